@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.admin;
+
+import org.jspecify.annotations.NullMarked;

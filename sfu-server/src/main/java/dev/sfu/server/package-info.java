@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.server;
+
+import org.jspecify.annotations.NullMarked;
