@@ -1,0 +1,42 @@
+package dev.sfu.core.api;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * How the engine meets the network.
+ *
+ * @param port the first UDP port; shard <i>i</i> uses {@code port + i}; 0 picks free ports
+ * @param shards event loops, each with its own port, 1 to 64
+ * @param tcpPort the port for passive ICE-TCP; 0 picks a free one, -1 turns it off
+ * @param advertise addresses to put into candidates; empty means the usable interface addresses and loopback
+ * @param limits upper bounds
+ */
+public record EngineConfig(int port, int shards, int tcpPort, List<InetAddress> advertise, Limits limits) {
+    /**
+     * Upper bounds on what remote parties can make the engine hold.
+     *
+     * @param rooms rooms in the engine
+     * @param participantsPerRoom participants and viewers in one room
+     * @param handshakesInFlight DTLS handshakes under way at once in the engine
+     * @param consentTimeoutMillis silence of the peer's connectivity checks after which it is gone
+     */
+    public record Limits(int rooms, int participantsPerRoom, int handshakesInFlight, int consentTimeoutMillis) {
+        /** 10 000 rooms of 5 000, 256 handshakes, 25 s. */
+        public static final Limits DEFAULT = new Limits(10_000, 5_000, 256, 25_000);
+    }
+
+    /** Checks ranges and copies the list. */
+    public EngineConfig {
+        advertise = List.copyOf(advertise);
+        if (shards < 1 || shards > 64) {
+            throw new IllegalArgumentException("rtc.shards: " + shards + " (expected: 1 to 64)");
+        }
+        if (port < 0 || port + shards > 65_536) {
+            throw new IllegalArgumentException("rtc.port: " + port + " (expected: 0 to " + (65_536 - shards) + ")");
+        }
+        if (tcpPort < -1 || tcpPort > 65_535) {
+            throw new IllegalArgumentException("rtc.tcpPort: " + tcpPort + " (expected: -1 to 65535)");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.sfu.core.api;
+
+/** Audio or video. */
+public enum MediaKind {
+    AUDIO,
+    VIDEO
+}
