@@ -269,7 +269,10 @@ class StunMessageTest {
         int length = writer.length();
         for (int bit = 0; bit < length * 8; bit++) {
             array[bit / 8] ^= (byte) (1 << (bit % 8));
-            assertNull(StunMessage.read(array, 0, length), "bit " + bit);
+            StunMessage message = StunMessage.read(array, 0, length);
+            // A changed type of FINGERPRINT makes it one of the ignored attributes behind MESSAGE-INTEGRITY.
+            boolean inFingerprintType = bit / 8 == length - 8 || bit / 8 == length - 7;
+            assertTrue(message == null || (inFingerprintType && !message.hasFingerprint()), "bit " + bit);
             array[bit / 8] ^= (byte) (1 << (bit % 8));
         }
     }
