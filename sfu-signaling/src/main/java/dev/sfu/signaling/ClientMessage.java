@@ -1,0 +1,101 @@
+package dev.sfu.signaling;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.sfu.core.api.EngineException;
+import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.TrackDeclaration;
+import dev.sfu.core.api.TrackSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a browser sends over its WebSocket; {@code type} says which. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = ClientMessage.Join.class, name = "join"),
+    @JsonSubTypes.Type(value = ClientMessage.Offer.class, name = "offer"),
+    @JsonSubTypes.Type(value = ClientMessage.Candidate.class, name = "candidate"),
+    @JsonSubTypes.Type(value = ClientMessage.Mute.class, name = "mute"),
+    @JsonSubTypes.Type(value = ClientMessage.Chat.class, name = "chat"),
+    @JsonSubTypes.Type(value = ClientMessage.Leave.class, name = "leave"),
+    @JsonSubTypes.Type(value = ClientMessage.Ping.class, name = "ping")
+})
+sealed interface ClientMessage {
+    /** Most characters in one chat message. */
+    int MAX_CHAT_CHARACTERS = 4096;
+
+    /** Most tracks one offer may declare. */
+    int MAX_TRACKS = 32;
+
+    /** Enter a room; once per connection, before anything else. */
+    record Join(String room, String name) implements ClientMessage {
+        public Join {
+            require(room, "room");
+            require(name, "name");
+        }
+    }
+
+    /** Negotiate: first offer, new tracks, more slots or an ICE restart. */
+    record Offer(String sdp, @Nullable List<Track> tracks, long id) implements ClientMessage {
+        public Offer {
+            require(sdp, "sdp");
+            tracks = tracks == null ? List.of() : List.copyOf(tracks);
+            if (tracks.size() > MAX_TRACKS) {
+                throw bad("tracks: " + tracks.size() + " (expected: at most " + MAX_TRACKS + ")");
+            }
+        }
+
+        List<TrackDeclaration> declarations() {
+            return tracks == null ? List.of() : tracks.stream().map(Track::declaration).toList();
+        }
+    }
+
+    /** What one sending m-section of an offer carries. */
+    record Track(String mid, TrackSource source, boolean muted) {
+        public Track {
+            require(mid, "tracks.mid");
+            require(source, "tracks.source");
+        }
+
+        TrackDeclaration declaration() {
+            return new TrackDeclaration(mid, source, muted);
+        }
+    }
+
+    /** One of the browser's ICE candidates; null or empty means there are no more. */
+    record Candidate(@Nullable String candidate, @Nullable String sdpMid, @Nullable String usernameFragment)
+            implements ClientMessage {}
+
+    /** A published track is muted or live again. */
+    record Mute(String mid, boolean muted) implements ClientMessage {
+        public Mute {
+            require(mid, "mid");
+        }
+    }
+
+    /** Text for everybody in the room. */
+    record Chat(String text) implements ClientMessage {
+        public Chat {
+            require(text, "text");
+            if (text.isBlank() || text.length() > MAX_CHAT_CHARACTERS) {
+                throw bad("text: " + text.length() + " characters (expected: 1 to " + MAX_CHAT_CHARACTERS + ")");
+            }
+        }
+    }
+
+    /** Goodbye. */
+    record Leave() implements ClientMessage {}
+
+    /** Answered by a pong; browsers cannot send WebSocket pings. */
+    record Ping() implements ClientMessage {}
+
+    private static void require(@Nullable Object value, String name) {
+        if (value == null) {
+            throw bad(name + ": missing");
+        }
+    }
+
+    private static EngineException bad(String message) {
+        return new EngineException(ErrorCode.BAD_REQUEST, message);
+    }
+}

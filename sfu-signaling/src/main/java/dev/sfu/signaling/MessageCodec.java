@@ -1,0 +1,128 @@
+package dev.sfu.signaling;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sfu.core.api.EngineException;
+import dev.sfu.core.api.ErrorCode;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** JSON text to {@link ClientMessage} and {@link ServerMessage} to JSON text. Immutable, safe for any thread. */
+final class MessageCodec {
+    private static final int MAX_NESTING = 8;
+    private static final int MAX_ECHOED_CHARACTERS = 200;
+
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
+    private final ObjectWriter plainWriter;
+
+    /** Accepts strings of up to {@code maxMessageBytes}. */
+    MessageCodec(int maxMessageBytes) {
+        JsonFactory factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_NESTING)
+                        .maxStringLength(maxMessageBytes)
+                        .build())
+                // Error messages must not quote what an SDP contains.
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                .build();
+        JsonMapper mapper = JsonMapper.builder(factory)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .defaultPropertyInclusion(JsonInclude.Value.construct(
+                        JsonInclude.Include.NON_NULL, JsonInclude.Include.USE_DEFAULTS))
+                .build();
+        reader = mapper.readerFor(ClientMessage.class);
+        writer = mapper.writerFor(ServerMessage.class);
+        plainWriter = mapper.writer();
+    }
+
+    /** Reads one message; fails with {@link ErrorCode#BAD_REQUEST}. */
+    ClientMessage read(String json) {
+        ClientMessage message;
+        try {
+            message = reader.readValue(json);
+        } catch (InvalidTypeIdException e) {
+            throw bad(e.getTypeId() == null
+                    ? "type: missing (expected: one of " + types() + ")"
+                    : "type: " + printable(e.getTypeId()) + " (expected: one of " + types() + ")");
+        } catch (JsonMappingException e) {
+            if (e.getCause() instanceof EngineException refusal) {
+                throw refusal;
+            }
+            throw bad(path(e) + printable(e.getOriginalMessage()));
+        } catch (JsonProcessingException e) {
+            throw bad("not JSON: " + printable(e.getOriginalMessage()));
+        }
+        if (message == null) {
+            throw bad("not an object");
+        }
+        return message;
+    }
+
+    String write(ServerMessage message) {
+        return write(writer, message);
+    }
+
+    /** Writes a value that is not a message, such as an RFC 9457 problem. */
+    String writePlain(Object value) {
+        return write(plainWriter, value);
+    }
+
+    /** The {@code type} of a message that was read. */
+    static String typeOf(ClientMessage message) {
+        return switch (message) {
+            case ClientMessage.Join join -> "join";
+            case ClientMessage.Offer offer -> "offer";
+            case ClientMessage.Candidate candidate -> "candidate";
+            case ClientMessage.Mute mute -> "mute";
+            case ClientMessage.Chat chat -> "chat";
+            case ClientMessage.Leave leave -> "leave";
+            case ClientMessage.Ping ping -> "ping";
+        };
+    }
+
+    private static String write(ObjectWriter writer, Object value) {
+        try {
+            return writer.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write " + value.getClass(), e);
+        }
+    }
+
+    private static String types() {
+        return Stream.of("join", "offer", "candidate", "mute", "chat", "leave", "ping")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String path(JsonMappingException e) {
+        String path = e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(name -> name != null)
+                .collect(Collectors.joining("."));
+        return path.isEmpty() ? "" : path + ": ";
+    }
+
+    private static String printable(String text) {
+        String cut = text.length() > MAX_ECHOED_CHARACTERS ? text.substring(0, MAX_ECHOED_CHARACTERS) + "…" : text;
+        return cut.replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    private static EngineException bad(String message) {
+        return new EngineException(ErrorCode.BAD_REQUEST, message);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.signaling;
+
+import org.jspecify.annotations.NullMarked;
