@@ -187,6 +187,13 @@ final class Syntax {
         }
     }
 
+    /** Refuses a second line of what a section may say once: two answers to one question hide an error. */
+    static void once(@Nullable Object earlier, String what) throws SdpException {
+        if (earlier != null) {
+            throw SdpException.of(what, "once");
+        }
+    }
+
     /** Text before the first separator, or all of it. */
     static String before(String text, char separator) {
         int at = text.indexOf(separator);
