@@ -1,0 +1,140 @@
+package dev.sfu.core.dtls;
+
+import dev.sfu.core.buffer.Bytes;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import org.bouncycastle.tls.ContentType;
+import org.bouncycastle.tls.HandshakeType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a peer's handshake records into the order that Bouncy Castle can take, and keeps out what would harm it.
+ *
+ * <p>Bouncy Castle reassembles and orders handshake messages itself, but it obeys ChangeCipherSpec as soon as it comes
+ * and from then on is deaf to unencrypted records: a server that gets it before a delayed or lost CertificateVerify
+ * can never complete. So a server's sorter holds ChangeCipherSpec and encrypted records back until every message up to
+ * CertificateVerify is here. Bouncy Castle also allocates whatever length a fragment declares, up to 16 MiB a message;
+ * records that declare more than {@link Negotiation#HANDSHAKE_MESSAGE_LIMIT_BYTES} are dropped.
+ */
+final class FlightSorter {
+    static final int RECORD_HEADER_BYTES = 13;
+
+    private static final int MESSAGE_HEADER_BYTES = 12;
+    private static final int HELD_LIMIT = 8;
+    /** ClientHello, Certificate, ClientKeyExchange, CertificateVerify, and some slack. */
+    private static final int MESSAGE_LIMIT = 8;
+
+    private final Coverage[] messages = new Coverage[MESSAGE_LIMIT];
+    private final Deque<byte[]> held = new ArrayDeque<>();
+    private boolean holding;
+
+    FlightSorter(DtlsRole role) {
+        holding = role == DtlsRole.SERVER;
+    }
+
+    private static final class Coverage {
+        final int type;
+        final int length;
+        final BitSet received;
+
+        Coverage(int type, int length) {
+            this.type = type;
+            this.length = length;
+            this.received = new BitSet(length);
+        }
+
+        boolean complete() {
+            return received.cardinality() == length;
+        }
+    }
+
+    /** True if the datagram begins with all or part of a ClientHello: what may wake a server. */
+    static boolean startsWithClientHello(byte[] array, int offset, int length) {
+        return length > RECORD_HEADER_BYTES + MESSAGE_HEADER_BYTES
+                && Bytes.u8(array, offset) == ContentType.handshake
+                && Bytes.u8(array, offset + 1) == 0xFE
+                && Bytes.u16(array, offset + 3) == 0
+                && Bytes.u8(array, offset + RECORD_HEADER_BYTES) == HandshakeType.client_hello;
+    }
+
+    /** Appends to {@code out} what may be processed now that {@code datagram} has come, in that order. */
+    void sort(byte[] datagram, Deque<byte[]> out) {
+        byte[] passed = new byte[datagram.length];
+        int passedBytes = 0;
+        int position = 0;
+        while (datagram.length - position >= RECORD_HEADER_BYTES) {
+            int end = position + RECORD_HEADER_BYTES + Bytes.u16(datagram, position + 11);
+            if (end > datagram.length) {
+                break;
+            }
+            int type = Bytes.u8(datagram, position);
+            boolean encrypted = Bytes.u16(datagram, position + 3) != 0;
+            if (holding && (encrypted || type == ContentType.change_cipher_spec)) {
+                if (held.size() < HELD_LIMIT) {
+                    held.add(Arrays.copyOfRange(datagram, position, end));
+                }
+            } else if (encrypted || type != ContentType.handshake || readMessages(datagram, position, end)) {
+                System.arraycopy(datagram, position, passed, passedBytes, end - position);
+                passedBytes += end - position;
+            }
+            position = end;
+        }
+        if (passedBytes > 0) {
+            out.add(Arrays.copyOf(passed, passedBytes));
+        }
+        if (holding && flightComplete()) {
+            holding = false;
+            out.addAll(held);
+            held.clear();
+            Arrays.fill(messages, null);
+        }
+    }
+
+    /** Notes what a plaintext handshake record carries; false if it is malformed or declares too much. */
+    private boolean readMessages(byte[] datagram, int start, int end) {
+        int position = start + RECORD_HEADER_BYTES;
+        while (end - position >= MESSAGE_HEADER_BYTES) {
+            int type = Bytes.u8(datagram, position);
+            int length = Bytes.u24(datagram, position + 1);
+            int sequence = Bytes.u16(datagram, position + 4);
+            int fragmentOffset = Bytes.u24(datagram, position + 6);
+            int fragmentLength = Bytes.u24(datagram, position + 9);
+            position += MESSAGE_HEADER_BYTES + fragmentLength;
+            if (position > end
+                    || length > Negotiation.HANDSHAKE_MESSAGE_LIMIT_BYTES
+                    || fragmentOffset + fragmentLength > length) {
+                return false;
+            }
+            if (holding && sequence < MESSAGE_LIMIT) {
+                note(sequence, type, length, fragmentOffset, fragmentLength);
+            }
+        }
+        return position == end;
+    }
+
+    private void note(int sequence, int type, int length, int fragmentOffset, int fragmentLength) {
+        Coverage coverage = messages[sequence];
+        if (coverage == null) {
+            coverage = new Coverage(type, length);
+            messages[sequence] = coverage;
+        }
+        if (coverage.type == type && coverage.length == length) {
+            coverage.received.set(fragmentOffset, fragmentOffset + fragmentLength);
+        }
+    }
+
+    private boolean flightComplete() {
+        for (int sequence = 1; sequence < MESSAGE_LIMIT; sequence++) {
+            @Nullable Coverage coverage = messages[sequence];
+            if (coverage == null || !coverage.complete()) {
+                return false;
+            }
+            if (coverage.type == HandshakeType.certificate_verify) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
