@@ -3,7 +3,7 @@ package dev.sfu.core.codec;
 import dev.sfu.core.buffer.Bytes;
 
 /**
- * The mandatory fields at the start of a dependency descriptor (AV1 RTP specification, appendix A.8.1).
+ * The mandatory fields at the start of a dependency descriptor (AV1 RTP specification, appendix A.8.2).
  *
  * <p>Offsets are those of the extension element's data; the caller has checked that it has {@link #MANDATORY_BYTES}.
  */

@@ -145,7 +145,7 @@ public final class RtpPacket {
             }
             int id = header >>> 4;
             int bytes = (header & 0x0F) + 1;
-            // RFC 8285 section 4.2: identifier 15, or padding with a length, ends the processing of the block.
+            // Padding with a length (RFC 8285 section 4.1.2) and identifier 15 (section 4.2) end the block.
             if (id == 0 || id == 15 || bytes > end - position || !addExtension(id, position, bytes)) {
                 return;
             }

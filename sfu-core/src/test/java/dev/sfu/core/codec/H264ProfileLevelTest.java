@@ -44,7 +44,8 @@ class H264ProfileLevelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "42e01", "42e01f0", "42e0zz", "-2e01f",
-        "+2e01f", " 2e01f", "４2e01f", "42e100", "42e001", "42e11f", "42e81f", "4d201f", "64801f", "2c001f", "00001f", "ffffff", "58401f"})
+        "+2e01f", " 2e01f", "４2e01f", "42e100", "42e001", "42e11f", "42e81f", "4d201f", "64801f", "2c001f", "00001f",
+        "ffffff", "58401f"})
     void refusesWhatNamesNoProfileOrLevel(String text) {
         assertNull(H264ProfileLevel.parse(text));
     }

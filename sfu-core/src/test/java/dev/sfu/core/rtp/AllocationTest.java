@@ -1,6 +1,5 @@
 package dev.sfu.core.rtp;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -44,7 +43,6 @@ class AllocationTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         sum += handle(100_000);
         long after = threads.getCurrentThreadAllocatedBytes();
-        assertEquals(0, (after - before) / 100_000, "bytes per packet");
         assertTrue(after - before < 4096, "bytes in all: " + (after - before));
         assertTrue(sum > 0);
     }

@@ -82,6 +82,7 @@ class RtpPacketTest {
         assertFalse(parse("A0 00 0001 00000002 00000003"), "padding without a byte for its length");
         assertFalse(parse("A0 00 0001 00000002 00000003 AA03"), "padding longer than the payload");
         assertFalse(packet.parse(new byte[20], 10, 12), "range beyond the array");
+        assertFalse(packet.parse(Bytes.hex("00 80 00 0001 00000002 000000"), 1, 12), "range beyond by one byte");
         assertFalse(packet.parse(new byte[20], -1, 12), "range before the array");
         assertFalse(packet.parse(new byte[20], 0, -1), "negative length");
         assertFalse(packet.parse(new byte[20], Integer.MAX_VALUE, 12), "offset that would overflow");
@@ -150,6 +151,8 @@ class RtpPacketTest {
         assertEquals(1, packet.extensionCount());
         assertTrue(parse("90 00 0001 00000002 00000003 1000 0001 0101 A1 02 FFFFFFFF"));
         assertEquals(1, packet.extensionCount(), "an identifier without a length");
+        assertTrue(parse("90 00 0001 00000002 00000003 1000 0001 0101 A1 02"));
+        assertEquals(1, packet.extensionCount(), "an identifier that ends the packet");
         assertTrue(parse("90 00 0001 00000002 00000003 1000 0001 0103 A1A2 FFFFFFFF"));
         assertEquals(0, packet.extensionCount());
         assertEquals(4, packet.payloadBytes());
@@ -225,7 +228,12 @@ class RtpPacketTest {
         int block = bytes.length > 0 ? 12 + 4 * (bytes[0] & 0x0F) : 0;
         if (block + 4 <= bytes.length && random.nextInt(4) != 0) {
             Bytes.put16(bytes, block, random.nextBoolean() ? 0xBEDE : 0x1000);
-            Bytes.put16(bytes, block + 2, random.nextInt(12));
+            boolean toTheEnd = random.nextBoolean();
+            Bytes.put16(bytes, block + 2, toTheEnd ? (bytes.length - block - 4) / 4 : random.nextInt(12));
+            for (int i = block + 4; i < bytes.length; i++) {
+                // Small numbers make elements that follow each other instead of one that leaves the block.
+                bytes[i] &= (byte) (random.nextBoolean() ? 0x13 : 0xFF);
+            }
         }
         return bytes;
     }
