@@ -84,8 +84,7 @@ public record SdpSession(
 
     /**
      * ICE and DTLS attributes of a section: its own, and the session's where it has none. A bundled section may still
-     * have gaps that the tagged section of its group fills (RFC 9143 §7.1.3); Firefox leaves {@code a=setup} out of
-     * bundle-only ones.
+     * have gaps that the tagged section of its group fills (RFC 9143 §7.1.3).
      */
     public TransportAttributes transportOf(MediaSection section) {
         return section.transport().orElse(transport);

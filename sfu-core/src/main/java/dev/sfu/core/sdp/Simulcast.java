@@ -35,8 +35,8 @@ public record Simulcast(List<List<Format>> send, List<List<Format>> receive) {
 
     /**
      * The line of a server that takes every stream the offerer sends: {@code send a;~b;c} becomes
-     * {@code recv a;b;c}. Formats without an accepted rid are dropped (RFC 8853 §5.2), and so are pauses: a browser
-     * that starts with an encoding switched off and meets its {@code ~} again keeps it paused for good.
+     * {@code recv a;~b;c}. Formats without an accepted rid are dropped (RFC 8853 §5.2). The pause is repeated, because
+     * its absence would switch on, in Chromium, an encoding that the page had made inactive.
      *
      * @param acceptedRids the identifiers the answer has {@code a=rid} lines for
      * @return null when no stream is left
@@ -46,7 +46,6 @@ public record Simulcast(List<List<Format>> send, List<List<Format>> receive) {
         for (List<Format> stream : send) {
             List<Format> kept = stream.stream()
                     .filter(format -> acceptedRids.contains(format.rid))
-                    .map(format -> new Format(format.rid, false))
                     .toList();
             if (!kept.isEmpty()) {
                 received.add(kept);

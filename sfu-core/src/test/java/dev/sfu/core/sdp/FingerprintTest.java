@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +24,7 @@ class FingerprintTest {
     @Test
     void comparesByContentWhateverTheCase() throws SdpException {
         Fingerprint upper = Fingerprint.parse("sha-1 " + SHA1);
-        Fingerprint lower = Fingerprint.parse("sha-1 " + SHA1.toLowerCase(java.util.Locale.ROOT));
+        Fingerprint lower = Fingerprint.parse("sha-1 " + SHA1.toLowerCase(Locale.ROOT));
         assertEquals(upper, lower);
         assertEquals(upper.hashCode(), lower.hashCode());
         byte[] other = upper.value();
