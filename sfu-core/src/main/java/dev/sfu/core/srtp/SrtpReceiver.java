@@ -126,8 +126,11 @@ public final class SrtpReceiver {
         int indexWord = Bytes.i32(in, offset + transform.rtcpIndexPosition(length));
         int index = indexWord & ~SrtpTransform.ENCRYPTED_FLAG;
         ReplayWindow window = rtcpWindows.find(ssrc);
-        if (window == null ? rtcpWindows.isFull() : !window.isFresh(index)) {
-            return window == null ? STREAM_LIMIT : REPLAYED;
+        if (window == null && rtcpWindows.isFull()) {
+            return STREAM_LIMIT;
+        }
+        if (window != null && !window.isFresh(index)) {
+            return REPLAYED;
         }
         int body = outOffset + SrtpTransform.RTCP_CLEAR_BYTES;
         if (!transform.unprotectRtcp(indexWord, in, offset, length, out, body)) {

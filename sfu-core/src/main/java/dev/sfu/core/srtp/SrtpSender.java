@@ -6,9 +6,9 @@ import dev.sfu.core.buffer.Bytes;
  * Protects the RTP and RTCP packets that one connection sends.
  *
  * <p><b>Never protect two packets with the same SSRC and index.</b> It would break confidentiality, and with AES-GCM
- * let anybody who sees both forge packets (RFC 7714 section 10.1): even the same payload again counts when a header
- * extension differs. A retransmission therefore goes through RTX with its own SSRC, or repeats the protected bytes. With
- * assertions enabled a repeated index is an error.
+ * let anybody who sees both forge packets; even the same payload again counts when a header extension differs. A
+ * retransmission therefore goes through RTX with its own SSRC, or repeats the protected bytes. With assertions enabled
+ * a repeated index, or one too far behind to tell, is an error.
  *
  * <p>Thread: one owner. Apart from what the JCA provider allocates, no garbage per packet.
  */
@@ -83,7 +83,7 @@ public final class SrtpSender {
         if (length > packet.length - offset) {
             return DOES_NOT_FIT;
         }
-        assert isFirstUse(Bytes.i32(packet, offset + RtpLayout.SSRC), packetIndex) : "used again: " + packetIndex;
+        assert isFirstUse(Bytes.i32(packet, offset + RtpLayout.SSRC), packetIndex) : "index not fresh: " + packetIndex;
         if (payload == packet) {
             int place = offset + headerBytes + prefixBytes;
             System.arraycopy(payload, payloadOffset, packet, place, payloadBytes);
