@@ -33,7 +33,8 @@ public record SdpSession(
      * The {@code o=} line.
      *
      * @param username {@code -} but for Firefox, which signs here
-     * @param sessionId constant for the life of a connection; an unsigned 64-bit number
+     * @param sessionId constant for the life of a connection; an unsigned 64-bit number when read, but below 2^63 when
+     *     written, or Firefox may refuse it
      * @param version goes up by one when a description changes (RFC 9429 §5.2.2); an unsigned 64-bit number
      * @param address an address of the writer, or a placeholder
      */
