@@ -22,9 +22,9 @@
  *   <li>Firefox alone refuses: no {@code mid} lines; an origin id of 2^64-1; {@code simulcast} without its {@code rid}
  *       lines; a data section without {@code sctp-port}.
  *   <li>A section the browser receives on needs one {@code msid} line and nothing else: the stream id becomes the
- *       stream of the track event, {@code -} makes a track without stream, and the track id is ignored. Without the line,
- *       Chromium puts all such tracks into one stream. {@code ssrc} lines are optional to both; with them,
- *       {@code cname} is enough, and {@code FID} pairs the retransmission with its stream from the first packet.
+ *       stream of the track event, {@code -} makes a track without stream, and the track id is ignored. Without the
+ *       line, all such tracks land in one stream. {@code ssrc} lines are optional to both; with them, {@code cname} is
+ *       enough, and {@code FID} says which source is the retransmission.
  *   <li>Simulcast is answered with the offered rids as {@code recv}. A rid left out ends that encoding, and without
  *       the simulcast line only the first is left. Chromium marks inactive encodings with {@code ~}; an answer that
  *       drops the mark activates them. Firefox offers and answers without marks.

@@ -132,8 +132,8 @@ class SdpReaderTest {
         "a=rtcp-fb:96", "a=extmap:0 urn:x", "a=extmap:256 urn:x", "a=extmap:1", "a=extmap:1/both urn:x",
         "a=extmap:1 urn:x\na=extmap:1 urn:y", "a=ssrc:1", "a=ssrc:4294967296 cname:x", "a=ssrc:-1 cname:x",
         "a=ssrc-group:FID x", "a=rid:a", "a=rid:a both", "a=rid:a send\na=rid:a send", "a=rid:a! send",
-        "a=rid:a send pt=300", "a=simulcast:a;b", "a=simulcast:send a send b", "a=simulcast:send", "a=simulcast:send a;",
-        "a=simulcast:send a recv", "a=candidate:1 1 udp x", "a=sctp-port:65536", "a=max-message-size:-1", "b=AS",
+        "a=rid:a send pt=300", "a=simulcast:a;b", "a=simulcast:send a send b", "a=simulcast:send",
+        "a=simulcast:send a;", "a=simulcast:send a recv", "a=candidate:1 1 udp x", "a=sctp-port:65536", "a=max-message-size:-1", "b=AS",
         "b=AS:x", "c=IN IP4", "c=IN IP5 192.0.2.1", "x=1", "a", "a=", "a=:x", "", "m=audio", "m=audio x RTP/AVP 0",
         "m=audio 65536 RTP/AVP 0", "m=audio 9/2 RTP/AVP 0", "m=audio 9 RTP/AVP 0 0", "m=audio 9 RTP/AVP 00",
         "m=audio 9 RTP/AVP 128", "m=audio 9 RTP/AVP x", "m=audio 9 RTP/AVP 0 ", "v=0", "a=x\u0000y", "a=x\ry"
