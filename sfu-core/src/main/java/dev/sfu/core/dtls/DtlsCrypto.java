@@ -7,9 +7,11 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.PKCS8EncodedKeySpec;
 import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCipher;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.TlsDecodeResult;
@@ -31,11 +33,14 @@ final class DtlsCrypto extends JcaTlsCrypto {
     private final SecureRandom random;
     private final int[] groups;
     private final TlsECDomain p256;
+    private volatile @Nullable Identity identity;
 
-    DtlsCrypto(@Nullable Provider preferred, SecureRandom random) {
+    record Identity(DtlsCertificate certificate, Certificate chain, PrivateKey key) {}
+
+    DtlsCrypto(Provider preferred, SecureRandom random) {
         super(new ProviderChoice(preferred), null, random, random);
         this.random = random;
-        this.groups = preferred != null ? NATIVE_GROUPS : JDK_GROUPS;
+        this.groups = preferred.getService("KeyAgreement", "ECDH") != null ? NATIVE_GROUPS : JDK_GROUPS;
         // Stateless once built, and building it costs about as much as a key agreement.
         this.p256 = super.createECDomain(new TlsECConfig(NamedGroup.secp256r1));
     }
@@ -45,8 +50,23 @@ final class DtlsCrypto extends JcaTlsCrypto {
         return groups.clone();
     }
 
-    /** The key as an object of the provider that will sign with it, which saves a conversion per signature. */
-    PrivateKey adopt(PrivateKey key) {
+    /**
+     * What this side shows and signs with, kept from one handshake to the next: parsing the certificate and converting
+     * the key to the provider's own type cost more than a signature.
+     */
+    Identity identity(DtlsCertificate certificate) throws IOException {
+        Identity known = identity;
+        if (known == null || known.certificate != certificate) {
+            known = new Identity(
+                    certificate,
+                    new Certificate(new TlsCertificate[] {createCertificate(certificate.der())}),
+                    adopt(certificate.privateKey()));
+            identity = known;
+        }
+        return known;
+    }
+
+    private PrivateKey adopt(PrivateKey key) {
         try {
             return getHelper().createKeyFactory(key.getAlgorithm())
                     .generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded()));

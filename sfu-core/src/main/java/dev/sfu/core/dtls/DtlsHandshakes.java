@@ -1,5 +1,6 @@
 package dev.sfu.core.dtls;
 
+import dev.sfu.core.srtp.CryptoProviders;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DtlsHandshakes implements AutoCloseable {
     private static final String CLOSED = "the server is shutting down";
+    private static final String FULL = "too many DTLS handshakes are under way";
 
     private final DtlsCrypto crypto;
     private final int maxInFlight;
@@ -29,7 +31,7 @@ public final class DtlsHandshakes implements AutoCloseable {
     private boolean closed;
 
     /**
-     * With the fastest cryptography that works here.
+     * With the provider that {@link CryptoProviders#select()} chooses for AES-GCM, as far as it goes, else the JDK's.
      *
      * @param random for keys and nonces
      * @param maxInFlight handshakes that may have a thread at once, at least 1
@@ -37,10 +39,10 @@ public final class DtlsHandshakes implements AutoCloseable {
      * @throws IllegalArgumentException if a bound is out of range
      */
     public DtlsHandshakes(SecureRandom random, int maxInFlight, int maxWaiting) {
-        this(PreferredProvider.get(), random, maxInFlight, maxWaiting);
+        this(CryptoProviders.select().gcm(), random, maxInFlight, maxWaiting);
     }
 
-    DtlsHandshakes(@Nullable Provider preferred, SecureRandom random, int maxInFlight, int maxWaiting) {
+    DtlsHandshakes(Provider preferred, SecureRandom random, int maxInFlight, int maxWaiting) {
         if (maxInFlight < 1 || maxWaiting < 0) {
             throw new IllegalArgumentException("handshakes: " + maxInFlight + " in flight, " + maxWaiting
                     + " waiting (expected: at least 1, at least 0)");
@@ -54,19 +56,22 @@ public final class DtlsHandshakes implements AutoCloseable {
         return crypto;
     }
 
-    /** Starts a handshake or lets it wait its turn; false if too many wait or this is closed. */
-    boolean submit(Handshake handshake) {
+    /** Starts a handshake or lets it wait its turn; else says why not. */
+    @Nullable String submit(Handshake handshake) {
         lock.lock();
         try {
-            if (closed || (running.size() >= maxInFlight && waiting.size() >= maxWaiting)) {
-                return false;
+            if (closed) {
+                return CLOSED;
+            }
+            if (running.size() >= maxInFlight && waiting.size() >= maxWaiting) {
+                return FULL;
             }
             if (running.size() < maxInFlight) {
                 run(handshake);
             } else {
                 waiting.add(handshake);
             }
-            return true;
+            return null;
         } finally {
             lock.unlock();
         }

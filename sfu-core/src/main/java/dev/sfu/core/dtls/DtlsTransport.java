@@ -86,15 +86,18 @@ public final class DtlsTransport {
             throw new IllegalStateException("state: " + state + " (expected: NEW)");
         }
         state = DtlsTransportState.CONNECTING;
-        boolean begin = config.role() == DtlsRole.CLIENT || link.hasQueued();
-        if (begin && !beginHandshake()) {
-            owner.execute(() -> listener.onFailed("too many DTLS handshakes are under way"));
+        if (config.role() == DtlsRole.CLIENT || link.hasQueued()) {
+            String refusal = beginHandshake();
+            if (refusal != null) {
+                owner.execute(() -> listener.onFailed(refusal));
+            }
         }
     }
 
-    private boolean beginHandshake() {
-        handshakeBegun = handshakes.submit(handshake);
-        return handshakeBegun;
+    private @Nullable String beginHandshake() {
+        String refusal = handshakes.submit(handshake);
+        handshakeBegun = refusal == null;
+        return refusal;
     }
 
     /**
@@ -116,14 +119,15 @@ public final class DtlsTransport {
 
     private @Nullable DropReason queue(byte[] array, int offset, int length) {
         boolean expected = handshakeBegun
-                || (config.role() == DtlsRole.SERVER && FlightSorter.startsWithClientHello(array, offset, length));
-        if (!expected || length < FlightSorter.RECORD_HEADER_BYTES) {
+                ? FlightSorter.startsWithRecord(array, offset, length)
+                : config.role() == DtlsRole.SERVER && FlightSorter.startsWithClientHello(array, offset, length);
+        if (!expected) {
             return DropReason.DTLS_UNEXPECTED;
         }
         if (!link.offer(Arrays.copyOfRange(array, offset, offset + length))) {
             return DropReason.QUEUE_FULL;
         }
-        if (state == DtlsTransportState.CONNECTING && !handshakeBegun && !beginHandshake()) {
+        if (state == DtlsTransportState.CONNECTING && !handshakeBegun && beginHandshake() != null) {
             // The client will retransmit its ClientHello, and by then there may be room.
             link.takeQueued();
             return DropReason.QUEUE_FULL;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * records that declare more than {@link Negotiation#HANDSHAKE_MESSAGE_LIMIT_BYTES} are dropped.
  */
 final class FlightSorter {
-    static final int RECORD_HEADER_BYTES = 13;
-
+    private static final int RECORD_HEADER_BYTES = 13;
     private static final int MESSAGE_HEADER_BYTES = 12;
     private static final int HELD_LIMIT = 8;
     /** ClientHello, Certificate, ClientKeyExchange, CertificateVerify, and some slack. */
@@ -50,11 +49,20 @@ final class FlightSorter {
         }
     }
 
+    /** True if the datagram begins with a whole record of DTLS 1.x. */
+    static boolean startsWithRecord(byte[] array, int offset, int length) {
+        return length > RECORD_HEADER_BYTES
+                && Bytes.u8(array, offset) >= ContentType.change_cipher_spec
+                && Bytes.u8(array, offset) <= ContentType.application_data
+                && Bytes.u8(array, offset + 1) == 0xFE
+                && Bytes.u16(array, offset + 11) <= length - RECORD_HEADER_BYTES;
+    }
+
     /** True if the datagram begins with all or part of a ClientHello: what may wake a server. */
     static boolean startsWithClientHello(byte[] array, int offset, int length) {
-        return length > RECORD_HEADER_BYTES + MESSAGE_HEADER_BYTES
+        return startsWithRecord(array, offset, length)
+                && length > RECORD_HEADER_BYTES + MESSAGE_HEADER_BYTES
                 && Bytes.u8(array, offset) == ContentType.handshake
-                && Bytes.u8(array, offset + 1) == 0xFE
                 && Bytes.u16(array, offset + 3) == 0
                 && Bytes.u8(array, offset + RECORD_HEADER_BYTES) == HandshakeType.client_hello;
     }

@@ -101,12 +101,12 @@ final class Negotiation {
     }
 
     TlsCredentialedSigner credentials(TlsContext context) throws IOException {
-        TlsCertificate leaf = crypto.createCertificate(config.certificate().der());
+        DtlsCrypto.Identity identity = crypto.identity(config.certificate());
         return new JcaDefaultTlsCredentialedSigner(
                 new TlsCryptoParameters(context),
                 crypto,
-                crypto.adopt(config.certificate().privateKey()),
-                new Certificate(new TlsCertificate[] {leaf}),
+                identity.key(),
+                identity.chain(),
                 SIGNATURE_ALGORITHMS.getFirst());
     }
 

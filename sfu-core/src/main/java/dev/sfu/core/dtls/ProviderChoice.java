@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * peer with an RSA certificate needs and neither of the others offers.
  */
 final class ProviderChoice extends DefaultJcaJceHelper {
-    private final @Nullable Provider preferred;
+    private final Provider preferred;
 
-    ProviderChoice(@Nullable Provider preferred) {
+    ProviderChoice(Provider preferred) {
         this.preferred = preferred;
     }
 
@@ -31,7 +31,7 @@ final class ProviderChoice extends DefaultJcaJceHelper {
 
     /** The preferred provider if it has the algorithm, else null. */
     private @Nullable Provider preferredFor(String type, String algorithm) {
-        return preferred != null && preferred.getService(type, algorithm) != null ? preferred : null;
+        return preferred.getService(type, algorithm) != null ? preferred : null;
     }
 
     @Override

@@ -5,18 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.buffer.ByteWriter;
 import dev.sfu.core.buffer.Bytes;
+import dev.sfu.core.srtp.SrtpKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Vector;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
-import org.bouncycastle.tls.DTLSClientProtocol;
 import org.junit.jupiter.api.Test;
 
 /** ClientHellos as new browsers send them: DTLS 1.3 and post-quantum offers, larger than a datagram. */
@@ -59,31 +58,13 @@ class DtlsClientHelloTest {
         try (DtlsTestBed bed = new DtlsTestBed()) {
             DtlsEndpoint server = bed.server();
             Refragmenter refragmenter = new Refragmenter(fragmentBytes, rearrange);
-            DtlsConfig config = DtlsTestBed.config(
-                    DtlsRole.CLIENT, List.of(DtlsTestBed.SERVER_CERTIFICATE.fingerprint("sha-256")));
-            Negotiation negotiation = new Negotiation(config, bed.handshakes.crypto());
-            DtlsLink link = new DtlsLink(DtlsRole.CLIENT, (array, offset, length) -> {
-                byte[] datagram = Arrays.copyOfRange(array, offset, offset + length);
-                for (byte[] arriving : refragmenter.apply(datagram)) {
-                    bed.owner.execute(() -> server.receive(arriving));
-                }
-            });
-            server.outgoing(datagram -> assertTrue(link.offer(datagram)));
-            server.run(() -> server.transport().start());
-            CompletableFuture<Boolean> done = CompletableFuture.supplyAsync(() -> {
-                try {
-                    new DTLSClientProtocol().connect(new ModernClient(negotiation), link);
-                    return true;
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            server.awaitConnected();
-            assertTrue(done.join());
+
+            CompletableFuture<SrtpKeys> client =
+                    bed.connectForeign(ModernClient::new, sent -> refragmenter.apply(sent.getFirst()), server);
+
+            DtlsHandshakeTest.assertSameKeys(client.join(), server.awaitConnected());
             assertTrue(refragmenter.helloBytes > 1800, "ClientHello of " + refragmenter.helloBytes + " bytes");
             assertEquals("FEFD", server.transport().tlsVersion());
-            DtlsHandshakeTest.assertSameKeys(
-                    Objects.requireNonNull(negotiation.takeKeys()), server.awaitConnected());
         }
     }
 

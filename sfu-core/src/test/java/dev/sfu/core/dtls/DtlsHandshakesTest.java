@@ -143,7 +143,7 @@ class DtlsHandshakesTest {
             assertEquals("the server is shutting down", running.awaitFailed());
             assertEquals("the server is shutting down", waiting.awaitFailed());
             late.run(() -> late.transport().start());
-            assertEquals("too many DTLS handshakes are under way", late.awaitFailed());
+            assertEquals("the server is shutting down", late.awaitFailed());
             bed.awaitIdle();
         }
     }
@@ -158,6 +158,7 @@ class DtlsHandshakesTest {
             byte[] hello = new byte[100];
             hello[0] = 22;
             hello[1] = (byte) 0xFE;
+            hello[12] = 87;
             hello[13] = 1;
             server.run(() -> {
                 for (int i = 0; i < DtlsLink.QUEUE_LIMIT; i++) {

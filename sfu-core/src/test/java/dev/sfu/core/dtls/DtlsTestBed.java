@@ -1,12 +1,22 @@
 package dev.sfu.core.dtls;
 
 import dev.sfu.core.sdp.Fingerprint;
+import dev.sfu.core.srtp.SrtpKeys;
 import dev.sfu.core.srtp.SrtpProfile;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.bouncycastle.tls.DTLSClientProtocol;
+import org.bouncycastle.tls.TlsClient;
 
 /** What every DTLS test needs: certificates, an owner's thread, handshakes; {@link #close} proves that none leaked. */
 final class DtlsTestBed implements AutoCloseable {
@@ -62,6 +72,37 @@ final class DtlsTestBed implements AutoCloseable {
         start(client, server);
         client.awaitConnected();
         server.awaitConnected();
+    }
+
+    /**
+     * Lets a client of Bouncy Castle's that is not one of ours handshake with {@code server}, which this starts.
+     *
+     * @param arriving turns each datagram that the client sends into those that reach the server
+     */
+    CompletableFuture<SrtpKeys> connectForeign(
+            Function<Negotiation, TlsClient> client, UnaryOperator<List<byte[]>> arriving, DtlsEndpoint server) {
+        Negotiation negotiation = new Negotiation(
+                config(DtlsRole.CLIENT, List.of(SERVER_CERTIFICATE.fingerprint("sha-256"))), handshakes.crypto());
+        DtlsLink link = new DtlsLink(DtlsRole.CLIENT, (array, offset, length) -> {
+            byte[] sent = Arrays.copyOfRange(array, offset, offset + length);
+            for (byte[] datagram : arriving.apply(List.of(sent))) {
+                owner.execute(() -> server.receive(datagram));
+            }
+        });
+        server.outgoing(datagram -> {
+            if (!link.offer(datagram)) {
+                throw new AssertionError("the client's queue is full");
+            }
+        });
+        server.run(() -> server.transport().start());
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                new DTLSClientProtocol().connect(client.apply(negotiation), link);
+                return Objects.requireNonNull(negotiation.takeKeys());
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     void awaitIdle() {
