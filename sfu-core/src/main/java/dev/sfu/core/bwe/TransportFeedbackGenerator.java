@@ -11,8 +11,8 @@ import dev.sfu.core.time.Deadlines;
  * (draft-holmer-rmcat-transport-wide-cc-extensions-01).
  *
  * <p>Feedback is due some time after the first packet that has not been reported, sooner the more there are. Without
- * packets there is none, and the next packet starts the clock again. A packet that comes after it was reported missing is
- * reported again together with what follows it.
+ * packets there is none, and the next packet starts the clock again. A packet that comes after it was reported missing
+ * is reported again together with what follows it.
  */
 public final class TransportFeedbackGenerator {
     /** From the first unreported packet to the feedback at low rates. */
@@ -26,8 +26,8 @@ public final class TransportFeedbackGenerator {
     /** So many waiting packets are reported at once. */
     static final int MAX_PENDING = 512;
 
-    // Arrivals remembered; a power of two that one feedback packet can report on.
-    private static final int WINDOW = 2048;
+    // Arrivals remembered; a power of two, and all of it fits one feedback packet.
+    private static final int WINDOW = TransportFeedbackWriter.MAX_STATUSES;
     private static final long NOT_ARRIVED = Long.MIN_VALUE;
 
     private final TransportFeedbackWriter writer = new TransportFeedbackWriter();

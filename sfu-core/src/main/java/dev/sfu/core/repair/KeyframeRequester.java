@@ -12,8 +12,8 @@ import dev.sfu.core.time.Deadlines;
  * <p><b>Requests just after a keyframe.</b> There are two kinds, and treating them alike goes wrong either way. Someone
  * who <em>starts</em> to receive after a keyframe has passed did not get it and waits for another, so {@link #request}
  * always counts. A subscriber who was <em>receiving</em> when the keyframe passed, and whose PLI arrives less than its
- * round trip later, asked before it could have seen it: {@link #requestByFeedback} ignores that. Should the keyframe have
- * been lost on the way to it, the subscriber asks again later, and that is heard.
+ * round trip later, asked before it could have seen it: {@link #requestByFeedback} ignores that. Should the keyframe
+ * have been lost on the way to it, the subscriber asks again later, and that is heard.
  */
 public final class KeyframeRequester {
     /** Shortest time between two requests to the source. */

@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Which packets of one incoming stream to ask for again, and when (RFC 4585 section 6.2.1).
  *
- * <p>A gap is asked for once packets after it show that it is not mere reordering, then again every round trip until the
- * packet comes or is given up. What is given up, and gaps too large to repair, make a keyframe necessary, which
+ * <p>A gap is asked for once packets after it show that it is not mere reordering, then again every round trip until
+ * the packet comes or is given up. What is given up, and gaps too large to repair, make a keyframe necessary, which
  * {@link #takeKeyframeNeeded()} tells; streams that have no keyframes ignore it.
  */
 public final class NackGenerator {
@@ -81,8 +81,8 @@ public final class NackGenerator {
     }
 
     /**
-     * Takes note of a packet that came on the RTX stream. Senders repeat old packets there to probe for bandwidth, so an
-     * old one says nothing about a restart.
+     * Takes note of a packet that came on the RTX stream. Senders repeat old packets there to probe for bandwidth, so
+     * an old one says nothing about a restart.
      *
      * @param sequence unwrapped sequence number on the primary stream
      * @return whether the packet was missing and has been asked for: a recovery

@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * What a receiver reports about one incoming stream: RFC 3550 section 6.4.1 and appendices A.1, A.3 and A.8.
  *
- * <p>Only packets that came on the stream itself count. A packet recovered by RTX stays lost here, as RFC 4588 section 9
- * wants it, so that the sender sees what the path does.
+ * <p>Only packets that came on the stream itself count. A packet recovered by RTX stays lost here, as RFC 4588 section
+ * 9 wants it, so that the sender sees what the path does.
  */
 public final class ReceiveStatistics {
     /** A jump ahead by more is a restart of the stream unless the next packet says otherwise (appendix A.1). */

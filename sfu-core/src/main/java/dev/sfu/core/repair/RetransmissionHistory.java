@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kept is a reference to the received plaintext, which all subscribers share, and the fields that were rewritten for
  * this one: a retransmission repeats the same rewrite. A ring keyed by outgoing sequence number; it starts small and
- * doubles while packets younger than the age bound would be overwritten, so that slow streams stay small. Buffers go back
- * when they are overwritten, too old, or on {@link #close()}.
+ * doubles while packets younger than the age bound would be overwritten, so that slow streams stay small. Buffers go
+ * back when they are overwritten, too old, or on {@link #close()}.
  */
 public final class RetransmissionHistory {
     /** {@link #find}: no such packet is kept. */
@@ -68,8 +68,8 @@ public final class RetransmissionHistory {
     }
 
     /**
-     * The round trip to the receiver. A repetition within three quarters of it is refused: the answer is still under way.
-     * Not the whole of it, because the receiver repeats after its own estimate, which may be a little below.
+     * The round trip to the receiver. A repetition within three quarters of it is refused: the answer is still under
+     * way. Not the whole of it, because the receiver repeats after its own estimate, which may be a little below.
      */
     public void setRttNanos(long nanos) {
         repeatNanos = Math.clamp(nanos, 0, Deadlines.SECOND) * 3 / 4;

@@ -53,7 +53,7 @@ public final class SenderReportLine {
         return started;
     }
 
-    /** The timestamp that the line has at a moment, unsigned 32 bits; also where a new source's first packet belongs. */
+    /** The timestamp that the line has at a moment, unsigned 32 bits; where a new source's first packet belongs. */
     public long timestampAt(long nowNanos) {
         long elapsed = nowNanos - nanos;
         long seconds = Math.floorDiv(elapsed, Deadlines.SECOND);

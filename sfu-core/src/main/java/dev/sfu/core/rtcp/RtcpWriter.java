@@ -10,8 +10,8 @@ import java.util.List;
  * Appends RTCP packets to a datagram that the caller assembles.
  *
  * <p>A packet is written whole or not at all: {@code false} means that it does not fit and nothing was written, so that
- * the caller sends what it has and starts another datagram. Reports and NACKs, which may need several datagrams, say how
- * far they came instead. RFC 3550 section 6.1 wants SR or RR first and an SDES with CNAME in each compound unless
+ * the caller sends what it has and starts another datagram. Reports and NACKs, which may need several datagrams, say
+ * how far they came instead. RFC 3550 section 6.1 wants SR or RR first and an SDES with CNAME in each compound unless
  * reduced size was negotiated (RFC 5506): that is up to the caller.
  */
 public final class RtcpWriter {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransportFeedbackWriter {
     /** Packets, arrived or not, that one feedback packet can report on here. */
-    public static final int MAX_STATUSES = 4096;
+    public static final int MAX_STATUSES = 2048;
 
     private static final int ONE_BIT_SYMBOLS = 14;
     private static final int TWO_BIT_SYMBOLS = 7;
@@ -122,8 +122,8 @@ public final class TransportFeedbackWriter {
     }
 
     /**
-     * Counts, and writes if there is somewhere to write to, the chunks for the first {@code count} symbols: each time the
-     * kind of chunk that covers most.
+     * Counts, and writes if there is somewhere to write to, the chunks for the first {@code count} symbols: each time
+     * the kind of chunk that covers most.
      */
     private int chunks(int count, @Nullable ByteWriter out) {
         int chunkCount = 0;

@@ -35,7 +35,7 @@ class TransportFeedbackGeneratorTest {
         }
         assertArrayEquals(
                 Bytes.hex("""
-                        afcd0007 00000001 dd586eb6 0001 0009 000000 00
+                        afcd0007 00000001 0badcafe 0001 0009 000000 00
                         2009 00 04 04 04 04 04 04 04 04 01
                         """),
                 writeAll(100 * MS));
@@ -52,7 +52,7 @@ class TransportFeedbackGeneratorTest {
         // 200 ms after the origin: reference 3, and 8 ms = 32 ticks more.
         assertArrayEquals(
                 Bytes.hex("""
-                        afcd0007 00000001 dd586eb6 ffff 000c 000003 01
+                        afcd0007 00000001 0badcafe ffff 000c 000003 01
                         9f1c 20 00 00 00 00 00 00 00 0002
                         """),
                 writeAll(364 * MS));
@@ -65,7 +65,7 @@ class TransportFeedbackGeneratorTest {
         generator.onPacket(6, 65 * MS);
         // 01 10 10 ........: 0, +260 ticks, -4 ticks.
         assertArrayEquals(
-                Bytes.hex("afcd0006 00000001 dd586eb6 0005 0003 000000 00 da00 00 0104 fffc 01"),
+                Bytes.hex("afcd0006 00000001 0badcafe 0005 0003 000000 00 da00 00 0104 fffc 01"),
                 writeAll(100 * MS));
     }
 
@@ -242,6 +242,28 @@ class TransportFeedbackGeneratorTest {
         }
     }
 
+    @Test
+    void anyNumbersAtAnyTimesAreSurvived() {
+        for (int seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            TransportFeedbackGenerator sut = new TransportFeedbackGenerator();
+            long now = random.nextLong() / 4;
+            List<RtcpPacket> packets = new ArrayList<>();
+            for (int i = 0; i < 2000; i++) {
+                now += random.nextInt(50) == 0 ? random.nextLong(100 * Deadlines.SECOND) : random.nextLong(10 * MS);
+                int sequence = random.nextInt(seed % 2 == 0 ? 65_536 : 4000);
+                sut.onPacket(sequence, now - random.nextLong(20 * MS));
+                packets.clear();
+                while (sut.nextDeadlineNanos() <= now) {
+                    ByteWriter out = new ByteWriter(new byte[1200]);
+                    assertTrue(sut.write(out, 1, 2, now), "seed " + seed);
+                    assertTrue(RtcpReader.read(out.array(), 0, out.length(), packets), "seed " + seed);
+                }
+                assertTrue(packets.size() <= 2048, "seed " + seed);
+            }
+        }
+    }
+
     private static void collect(
             byte[] bytes,
             int expectedCount,
@@ -264,7 +286,7 @@ class TransportFeedbackGeneratorTest {
     private byte[] writeAll(long nowNanos) {
         ByteWriter out = new ByteWriter(new byte[2400]);
         while (generator.nextDeadlineNanos() <= nowNanos) {
-            assertTrue(generator.write(out, 1, 0xDD586EB6, nowNanos));
+            assertTrue(generator.write(out, 1, 0x0BADCAFE, nowNanos));
         }
         return out.toByteArray();
     }

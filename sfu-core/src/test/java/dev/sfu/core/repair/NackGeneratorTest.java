@@ -180,13 +180,43 @@ class NackGeneratorTest {
         assertEquals(0, nack.drainDue(5 * MS, small));
     }
 
+    @Test
+    void anyNumbersAtAnyTimesAreSurvived() {
+        for (int seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            NackGenerator sut = new NackGenerator();
+            long now = random.nextLong() / 4;
+            long around = random.nextInt(65_536);
+            for (int i = 0; i < 20_000; i++) {
+                now += random.nextLong(random.nextInt(100) == 0 ? 3 * Deadlines.SECOND : 10 * MS);
+                around += random.nextInt(4);
+                int spread = random.nextInt(50) == 0 ? 40_000 : 30;
+                long sequence = around + random.nextInt(2 * spread) - spread;
+                if (random.nextInt(4) == 0) {
+                    sut.onRetransmission(sequence, now);
+                } else {
+                    sut.onPacket(sequence, now);
+                }
+                if (random.nextInt(200) == 0) {
+                    sut.onKeyframe(sequence);
+                }
+                assertTrue(sut.missing() <= NackGenerator.MAX_MISSING, "seed " + seed);
+                if (sut.nextDeadlineNanos() <= now) {
+                    sut.drainDue(now, out);
+                    assertTrue(sut.nextDeadlineNanos() > now, "seed " + seed);
+                }
+            }
+        }
+    }
+
     private int[] drain(long nowNanos) {
         return Arrays.copyOf(out, nack.drainDue(nowNanos, out));
     }
 
     // ---- simulation ----
 
-    private record Arrival(long nanos, long order, long sequence, boolean retransmitted) implements Comparable<Arrival> {
+    private record Arrival(long nanos, long order, long sequence, boolean retransmitted)
+            implements Comparable<Arrival> {
         @Override
         public int compareTo(Arrival other) {
             int byTime = Long.compare(nanos, other.nanos);

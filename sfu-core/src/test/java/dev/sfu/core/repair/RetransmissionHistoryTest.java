@@ -106,7 +106,7 @@ class RetransmissionHistoryTest {
         put(1, 0);
         put(2, 300 * MS);
         assertEquals(1000 * MS, history.nextDeadlineNanos());
-        assertEquals(RetransmissionHistory.NOT_FOUND, history.find(1, 1000 * MS), "too old even before the deadline ran");
+        assertEquals(RetransmissionHistory.NOT_FOUND, history.find(1, 1000 * MS), "too old before the deadline ran");
         history.onDeadline(1000 * MS);
         assertEquals(1, history.size());
         assertEquals(1300 * MS, history.nextDeadlineNanos());

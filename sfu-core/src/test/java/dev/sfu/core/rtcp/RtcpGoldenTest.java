@@ -163,14 +163,17 @@ class RtcpGoldenTest {
     void transportFeedbackRunLength() {
         // Nine small deltas in a run of symbol 1: 0x2009; one byte of padding with P set.
         TransportFeedback feedback = (TransportFeedback) readOne(
-                "afcd0007 00000001 dd586eb6 0001 0009 5e9110 00 2009 1c 0c 2c 38 00 04 00 08 18 01");
-        assertEquals(1, feedback.baseSequenceNumber());
+                "afcd0007 00000001 0badcafe fffc 0009 123456 07 2009 10 20 30 00 ff 01 02 03 04 01");
+        assertEquals(1, feedback.senderSsrc());
+        assertEquals(0x0BADCAFE, feedback.mediaSsrc());
+        assertEquals(0xFFFC, feedback.baseSequenceNumber());
         assertEquals(9, feedback.statusCount());
-        assertEquals(0x5E9110, feedback.referenceTime());
+        assertEquals(0x123456, feedback.referenceTime());
+        assertEquals(7, feedback.feedbackPacketCount());
         assertEquals(9, feedback.receivedCount());
-        assertEquals(0x1C, feedback.arrivalTicks(0));
-        assertEquals(0x1C + 0x0C + 0x2C + 0x38 + 4 + 8 + 0x18, feedback.arrivalTicks(8));
-        assertEquals(9, feedback.sequenceNumber(8));
+        assertEquals(0x10, feedback.arrivalTicks(0));
+        assertEquals(0x60 + 0xFF + 1 + 2 + 3 + 4, feedback.arrivalTicks(8));
+        assertEquals(4, feedback.sequenceNumber(8));
     }
 
     @Test
