@@ -1,0 +1,92 @@
+package dev.sfu.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.sfu.core.api.EngineConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the server and keeps it running until SIGINT or SIGTERM.
+ *
+ * <p>Exit status: 1 when something cannot start, 2 when the configuration cannot be used.
+ */
+public final class Main {
+    static final int CANNOT_START = 1;
+    static final int BAD_CONFIG = 2;
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Main(Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the server with {@code --key=value} arguments; {@code --help} lists them. */
+    public static void main(String[] arguments) {
+        OptionalInt status = new Main(System.getenv(), System.out, System.err).run(arguments);
+        if (status.isPresent()) {
+            System.exit(status.getAsInt());
+        }
+    }
+
+    /** The exit status, or empty when the server runs. */
+    OptionalInt run(String... arguments) {
+        Flags flags = new Flags(version(), arguments);
+        Optional<String> information = flags.information();
+        if (information.isPresent()) {
+            out.print(information.get());
+            out.flush();
+            return OptionalInt.of(0);
+        }
+        try {
+            ServerConfig config = flags.config(environment);
+            logFrom(config.log().level());
+            Server server = Server.start(config, Main::engine);
+            Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
+            out.println("SFU is ready: " + server.httpUrl() + "  (admin: " + server.adminUrl() + ")");
+            out.flush();
+            return OptionalInt.empty();
+        } catch (ConfigException refused) {
+            refused.problems().forEach(err::println);
+            return OptionalInt.of(BAD_CONFIG);
+        } catch (StartException failure) {
+            err.println(failure.getMessage());
+            LoggerFactory.getLogger(Main.class).debug("cannot start", failure);
+            return OptionalInt.of(CANNOT_START);
+        }
+    }
+
+    /** The engine to serve with. */
+    private static Server.RunningEngine engine(EngineConfig config) {
+        throw new UnsupportedOperationException("no media engine in this build for " + config);
+    }
+
+    /** Libraries speak up from warnings on; our own packages as asked. */
+    private static void logFrom(String text) {
+        Level level = Level.toLevel(text);
+        ((Logger) LoggerFactory.getLogger("dev.sfu")).setLevel(level);
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME))
+                .setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+    }
+
+    private static String version() {
+        try (InputStream in = Objects.requireNonNull(Main.class.getResourceAsStream("version.txt"))) {
+            return new String(in.readAllBytes(), UTF_8).trim();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+}
