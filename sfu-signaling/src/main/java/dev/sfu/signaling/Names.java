@@ -3,14 +3,24 @@ package dev.sfu.signaling;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.JoinRequest;
+import java.net.InetAddress;
 
 /** Room and display names as clients give them: trimmed, without control characters. */
 final class Names {
     private Names() {}
 
     /** Fails with {@link ErrorCode#BAD_REQUEST}. */
-    static JoinRequest joinRequest(String room, String name, JoinRequest.Role role) {
-        return new JoinRequest(checked("room", room), checked("name", name), role);
+    static JoinRequest joinRequest(String room, String name, JoinRequest.Role role, String clientAddress) {
+        return new JoinRequest(checked("room", room), checked("name", name), role, isLoopback(clientAddress));
+    }
+
+    private static boolean isLoopback(String clientAddress) {
+        try {
+            return InetAddress.ofLiteral(clientAddress).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            // A proxy may forward a name or nothing of use for the address.
+            return false;
+        }
     }
 
     private static String checked(String what, String value) {

@@ -164,7 +164,7 @@ final class WebSocketSession {
         }
         state = State.JOINING;
         loop.call(() -> engine.join(
-                        Names.joinRequest(join.room(), join.name(), JoinRequest.Role.PARTICIPANT),
+                        Names.joinRequest(join.room(), join.name(), JoinRequest.Role.PARTICIPANT, address),
                         loop.listener(this::onEvent)))
                 .onSuccess(this::onJoined)
                 .onFailure(failure -> {

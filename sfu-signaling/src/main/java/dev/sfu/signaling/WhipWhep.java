@@ -150,7 +150,11 @@ final class WhipWhep {
         String name = Objects.requireNonNullElse(
                 ctx.request().getParam("name"), role == JoinRequest.Role.PUBLISHER ? "Publisher" : "Viewer");
         loop.call(() -> engine.join(
-                        Names.joinRequest(String.valueOf(ctx.pathParam("room")), name, role),
+                        Names.joinRequest(
+                                String.valueOf(ctx.pathParam("room")),
+                                name,
+                                role,
+                                ctx.request().remoteAddress().hostAddress()),
                         loop.listener(event -> onEvent(id, event))))
                 .onFailure(failure -> problems.send(ctx, failure))
                 .onSuccess(participant -> {

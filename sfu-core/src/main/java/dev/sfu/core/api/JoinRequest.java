@@ -6,8 +6,9 @@ package dev.sfu.core.api;
  * @param room the room's name, 1 to 128 characters
  * @param name the participant's display name, up to 128 characters
  * @param role what the participant is for
+ * @param fromLoopback whether the client's signaling comes from this host's loopback, so that loopback candidates reach it
  */
-public record JoinRequest(String room, String name, Role role) {
+public record JoinRequest(String room, String name, Role role, boolean fromLoopback) {
     /** What a participant may do. */
     public enum Role {
         /** Publishes and receives; over WebSocket. */
@@ -16,6 +17,11 @@ public record JoinRequest(String room, String name, Role role) {
         PUBLISHER,
         /** Only receives, and is not shown to others; WHEP. */
         VIEWER
+    }
+
+    /** A request from another host. */
+    public JoinRequest(String room, String name, Role role) {
+        this(room, name, role, false);
     }
 
     /** Checks lengths. */

@@ -1,0 +1,113 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.codec.Vp8Descriptor;
+import dev.sfu.core.rtp.RtpPacket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A received, decrypted RTP packet on its way through the engine.
+ *
+ * <p>One object is reused for all packets of a connection: it is valid during the call it is passed to. Who wants to
+ * keep the packet retains {@link #buffer()}, which nobody may modify.
+ */
+public final class IncomingPacket {
+    private final RtpPacket rtp = new RtpPacket();
+    private final Vp8Descriptor vp8 = new Vp8Descriptor();
+    private @Nullable PacketBuffer buffer;
+    private @Nullable IncomingStream stream;
+    private @Nullable PayloadType payloadType;
+    private long sequence;
+    private long timestamp;
+    private long arrivalNanos;
+    private boolean keyframeStart;
+    private boolean vp8Parsed;
+
+    IncomingPacket() {}
+
+    void set(
+            PacketBuffer newBuffer,
+            IncomingStream newStream,
+            PayloadType newPayloadType,
+            long newSequence,
+            long newTimestamp,
+            long newArrivalNanos) {
+        buffer = newBuffer;
+        stream = newStream;
+        payloadType = newPayloadType;
+        sequence = newSequence;
+        timestamp = newTimestamp;
+        arrivalNanos = newArrivalNanos;
+        keyframeStart = false;
+        vp8Parsed = false;
+    }
+
+    void setKeyframeStart(boolean start) {
+        keyframeStart = start;
+    }
+
+    void setVp8Parsed(boolean parsed) {
+        vp8Parsed = parsed;
+    }
+
+    void clear() {
+        buffer = null;
+        stream = null;
+        payloadType = null;
+    }
+
+    /** The parsed header. */
+    public RtpPacket rtp() {
+        return rtp;
+    }
+
+    /** The plaintext packet, shared by all who forward it. */
+    public PacketBuffer buffer() {
+        PacketBuffer present = buffer;
+        assert present != null;
+        return present;
+    }
+
+    /** The stream it belongs to; for a repaired packet the primary one. */
+    public IncomingStream stream() {
+        IncomingStream present = stream;
+        assert present != null;
+        return present;
+    }
+
+    /** What its payload is. */
+    public PayloadType payloadType() {
+        PayloadType present = payloadType;
+        assert present != null;
+        return present;
+    }
+
+    /** The unwrapped sequence number; may be below that of earlier packets. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** The unwrapped timestamp. */
+    public long timestamp() {
+        return timestamp;
+    }
+
+    /** When it came. */
+    public long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    /** Whether a decoder can start with this packet; always true of audio. */
+    public boolean keyframeStart() {
+        return keyframeStart;
+    }
+
+    /** The VP8 payload descriptor, or null when this is not well-formed VP8. */
+    public @Nullable Vp8Descriptor vp8() {
+        return vp8Parsed ? vp8 : null;
+    }
+
+    Vp8Descriptor vp8Scratch() {
+        return vp8;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.repair.KeyframeRequester;
+import dev.sfu.core.repair.NackGenerator;
+import dev.sfu.core.repair.ReceiveStatistics;
+import dev.sfu.core.rtcp.SenderReport;
+import dev.sfu.core.rtp.SequenceUnwrapper;
+import dev.sfu.core.rtp.TimestampUnwrapper;
+import dev.sfu.core.time.Deadlines;
+import org.jspecify.annotations.Nullable;
+
+/** One stream that arrives in an m-section: an SSRC, in simulcast one per RID. */
+public final class IncomingStream {
+    private final RtpReceiver receiver;
+    private final int ssrc;
+    private final @Nullable String rid;
+    private final SequenceUnwrapper sequences = new SequenceUnwrapper();
+    private final TimestampUnwrapper timestamps = new TimestampUnwrapper();
+    private final SourceClock clock;
+    private final ReceiveStatistics statistics;
+    private final @Nullable NackGenerator nacks;
+    private final @Nullable KeyframeRequester keyframes;
+    private final RateMeter rate = new RateMeter();
+    private int rtxSsrc;
+    private boolean rtxKnown;
+    private boolean ended;
+    private long lastPacketNanos;
+    private @Nullable PayloadType payloadType;
+
+    private long framesReceived;
+    private long lastFrameTimestamp = Long.MIN_VALUE;
+    private long keyFramesReceived;
+    private long lastKeyframeTimestamp = Long.MIN_VALUE;
+    private long headerBytes;
+    private long payloadBytes;
+    private long retransmittedPackets;
+    private long retransmittedBytes;
+    private long nackCount;
+    private long pliCount;
+    private long firCount;
+    private int audioLevel = -1;
+    private @Nullable SenderReport lastSenderReport;
+    private long lastSenderReportNanos;
+
+    IncomingStream(RtpReceiver receiver, int ssrc, @Nullable String rid, PayloadType first, boolean nackNegotiated) {
+        this.receiver = receiver;
+        this.ssrc = ssrc;
+        this.rid = rid;
+        this.clock = new SourceClock(first.clockRate());
+        this.statistics = new ReceiveStatistics(first.clockRate());
+        this.nacks = nackNegotiated ? new NackGenerator() : null;
+        this.keyframes = receiver.kind() == MediaKind.VIDEO ? new KeyframeRequester() : null;
+    }
+
+    /** The m-section it arrives in. */
+    public RtpReceiver receiver() {
+        return receiver;
+    }
+
+    /** Its SSRC. */
+    public int ssrc() {
+        return ssrc;
+    }
+
+    /** Its restriction identifier in simulcast, else null. */
+    public @Nullable String rid() {
+        return rid;
+    }
+
+    /** The line of its timestamps. */
+    public SourceClock clock() {
+        return clock;
+    }
+
+    /** When its latest packet came. */
+    public long lastPacketNanos() {
+        return lastPacketNanos;
+    }
+
+    /** Bits per second over the last second, headers included. */
+    public long bitrateBps(long nowNanos) {
+        return rate.bitrateBps(nowNanos);
+    }
+
+    /** Whether the peer said goodbye to it or replaced it. */
+    public boolean ended() {
+        return ended;
+    }
+
+    /** Asks the peer for a keyframe that starts from now on; many requests become few on the wire. */
+    public void requestKeyframe(long nowNanos) {
+        if (keyframes != null && !ended) {
+            keyframes.request(nowNanos);
+            receiver.onKeyframeWanted();
+        }
+    }
+
+    /**
+     * Asks the peer for a keyframe because a subscriber sent PLI or FIR.
+     *
+     * @param subscriberRoundTripNanos the subscriber may not have seen a keyframe younger than this; 0 when unknown
+     */
+    public void requestKeyframeByFeedback(long subscriberRoundTripNanos, long nowNanos) {
+        if (keyframes != null && !ended) {
+            keyframes.requestByFeedback(subscriberRoundTripNanos, nowNanos);
+            receiver.onKeyframeWanted();
+        }
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    SequenceUnwrapper sequences() {
+        return sequences;
+    }
+
+    TimestampUnwrapper timestamps() {
+        return timestamps;
+    }
+
+    ReceiveStatistics statistics() {
+        return statistics;
+    }
+
+    @Nullable NackGenerator nacks() {
+        return nacks;
+    }
+
+    @Nullable KeyframeRequester keyframes() {
+        return keyframes;
+    }
+
+    void setRtxSsrc(int newRtxSsrc) {
+        rtxSsrc = newRtxSsrc;
+        rtxKnown = true;
+    }
+
+    boolean rtxKnown() {
+        return rtxKnown;
+    }
+
+    int rtxSsrc() {
+        return rtxSsrc;
+    }
+
+    /** Counts an accepted packet. */
+    void onAccepted(IncomingPacket packet, boolean recovered, long nowNanos) {
+        int header = packet.rtp().headerBytes();
+        int payload = packet.rtp().payloadBytes();
+        headerBytes += header;
+        payloadBytes += payload;
+        if (recovered) {
+            retransmittedPackets++;
+            retransmittedBytes += payload;
+        }
+        rate.add(header + payload, nowNanos);
+        lastPacketNanos = nowNanos;
+        payloadType = packet.payloadType();
+        if (packet.timestamp() > lastFrameTimestamp) {
+            lastFrameTimestamp = packet.timestamp();
+            framesReceived++;
+        }
+        if (keyframes != null && packet.keyframeStart()) {
+            if (packet.timestamp() != lastKeyframeTimestamp) {
+                lastKeyframeTimestamp = packet.timestamp();
+                keyFramesReceived++;
+            }
+            keyframes.onKeyframe(nowNanos);
+        }
+    }
+
+    void onSenderReport(SenderReport report, long serverNanos, long nowNanos) {
+        lastSenderReport = report;
+        lastSenderReportNanos = nowNanos;
+        statistics.onSenderReport(report, nowNanos);
+        if (timestamps.started()) {
+            clock.onSenderReport(timestamps.peek(report.rtpTimestamp()), serverNanos);
+        }
+    }
+
+    long nextDeadlineNanos() {
+        long deadline = Deadlines.NEVER;
+        if (nacks != null) {
+            deadline = nacks.nextDeadlineNanos();
+        }
+        if (keyframes != null) {
+            deadline = Math.min(deadline, keyframes.nextDeadlineNanos());
+        }
+        return ended ? Deadlines.NEVER : deadline;
+    }
+
+    void countNacks(int count) {
+        nackCount += count;
+    }
+
+    void countPli() {
+        pliCount++;
+    }
+
+    void countFir() {
+        firCount++;
+    }
+
+    void setAudioLevel(int level) {
+        audioLevel = level;
+    }
+
+    int audioLevel() {
+        return audioLevel;
+    }
+
+    @Nullable PayloadType payloadType() {
+        return payloadType;
+    }
+
+    long framesReceived() {
+        return framesReceived;
+    }
+
+    long keyFramesReceived() {
+        return keyFramesReceived;
+    }
+
+    long headerBytes() {
+        return headerBytes;
+    }
+
+    long payloadBytes() {
+        return payloadBytes;
+    }
+
+    long retransmittedPackets() {
+        return retransmittedPackets;
+    }
+
+    long retransmittedBytes() {
+        return retransmittedBytes;
+    }
+
+    long nackCount() {
+        return nackCount;
+    }
+
+    long pliCount() {
+        return pliCount;
+    }
+
+    long firCount() {
+        return firCount;
+    }
+
+    @Nullable SenderReport lastSenderReport() {
+        return lastSenderReport;
+    }
+
+    long lastSenderReportNanos() {
+        return lastSenderReportNanos;
+    }
+}

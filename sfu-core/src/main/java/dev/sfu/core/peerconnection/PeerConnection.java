@@ -1,0 +1,583 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EngineException;
+import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.dtls.DtlsRole;
+import dev.sfu.core.dtls.DtlsTransport;
+import dev.sfu.core.dtls.DtlsTransportState;
+import dev.sfu.core.ice.IceAgent;
+import dev.sfu.core.ice.IceConfig;
+import dev.sfu.core.ice.IceCredentials;
+import dev.sfu.core.ice.IceLiteAgent;
+import dev.sfu.core.ice.IceState;
+import dev.sfu.core.ice.NetworkPath;
+import dev.sfu.core.repair.KeyframeRequester;
+import dev.sfu.core.rtcp.RtcpPacket;
+import dev.sfu.core.sdp.Fingerprint;
+import dev.sfu.core.sdp.MediaSection;
+import dev.sfu.core.sdp.SdpSession;
+import dev.sfu.core.sdp.Setup;
+import dev.sfu.core.sdp.TransportAttributes;
+import dev.sfu.core.srtp.SrtpKeys;
+import dev.sfu.core.srtp.SrtpReceiver;
+import dev.sfu.core.srtp.SrtpSender;
+import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
+import dev.sfu.core.stats.StatsReport;
+import dev.sfu.core.time.Deadlines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's end of one WebRTC connection, sans-IO: datagrams and time in, datagrams and events out.
+ *
+ * <p>Answers offers; see {@link #acceptOffer}. Only a 5-tuple that passed an integrity-checked STUN request may speak DTLS
+ * or SRTP here. Not thread-safe: everything is called on one thread.
+ */
+public final class PeerConnection {
+    /** What the connection tells its shard. */
+    public interface Listener {
+        /** The state of ICE and DTLS together changed. */
+        void onConnectionStateChange(ConnectionState state);
+
+        /** {@link #nextDeadlineNanos} may have come nearer through another connection's doing. */
+        void onDeadlineChanged();
+
+        /** STUN requests that name this username fragment are for this connection from now on. */
+        void onLocalUfragAdded(String ufrag);
+
+        /** The username fragment is no longer in use. */
+        void onLocalUfragRemoved(String ufrag);
+
+        /** The 5-tuple has proved to be the peer's: its packets are for this connection from now on. */
+        void onPathValidated(NetworkPath path);
+
+        /** The 5-tuple is not the peer's any more. */
+        void onPathRemoved(NetworkPath path);
+    }
+
+    private static final Set<String> STRONG_HASHES = Set.of("sha-256", "sha-384", "sha-512");
+    private static final long REPORT_INTERVAL_NANOS = Deadlines.SECOND;
+    /** Browsers take new SSRCs whenever a track is replaced; enough for hundreds of screen shares in one call. */
+    private static final int MAX_SSRCS = 2048;
+    /** Sequence numbers start below 2^15, so that a receiver that misses the first packets guesses the ROC rightly. */
+    private static final int FIRST_SEQUENCE_BOUND = 1 << 14;
+
+    private final PeerConnectionConfig config;
+    private final Listener listener;
+    private final DropCounters drops = new DropCounters();
+    private final RtpTransport transport;
+    private final RtpDemuxer demuxer;
+    private final ReceivePath receivePath;
+    private final RtcpOutbox rtcpOutbox;
+    private final RtcpInbox rtcpInbox;
+    private final SessionNegotiator negotiator;
+    private final IceAgent ice;
+    private @Nullable TransportAttributes remoteTransport;
+    private @Nullable DtlsTransport dtls;
+    private List<RtpTransceiver> transceivers = List.of();
+    private ConnectionState state = ConnectionState.NEW;
+    private String failureReason = "";
+    private boolean closedByPeer;
+    private long nextReportNanos = Deadlines.NEVER;
+    private long nowNanos;
+    private long packetsReceived;
+    private long bytesReceived;
+
+    /** A connection that waits for its first offer. */
+    public PeerConnection(PeerConnectionConfig config, DatagramSink sink, Listener listener) {
+        this.config = config;
+        this.listener = listener;
+        this.transport = new RtpTransport(config.pool(), sink);
+        this.demuxer = new RtpDemuxer(drops);
+        this.receivePath = new ReceivePath(config.pool(), drops, demuxer);
+        String cname = Long.toUnsignedString(config.random().nextLong(), 36);
+        this.rtcpOutbox = new RtcpOutbox(transport, config.wallClock(), cname, config.random().nextInt());
+        this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops);
+        this.negotiator = new SessionNegotiator(
+                this::createTransceiver,
+                config.maySend(),
+                config.mayReceive(),
+                cname,
+                config.random().nextLong() >>> 2);
+        IceCredentials credentials = IceCredentials.create(config.random());
+        this.ice = new IceLiteAgent(
+                credentials,
+                IceConfig.DEFAULT.withConsentTimeoutNanos(config.consentTimeoutNanos()),
+                new IceOutput());
+        listener.onLocalUfragAdded(credentials.ufrag());
+    }
+
+    private RtpTransceiver createTransceiver(String mid, MediaKind kind) {
+        RtpReceiver receiver = new RtpReceiver(mid, kind, listener::onDeadlineChanged);
+        RtpSender sender = new RtpSender(
+                mid,
+                kind,
+                config.random().nextInt(),
+                config.random().nextInt(),
+                config.random().nextInt(FIRST_SEQUENCE_BOUND),
+                transport);
+        return new RtpTransceiver(mid, kind, receiver, sender);
+    }
+
+    /** Names the connection. */
+    public String id() {
+        return config.id();
+    }
+
+    /** The state of ICE and DTLS together. */
+    public ConnectionState connectionState() {
+        return state;
+    }
+
+    /** Why the connection failed, for people; empty when it did not. */
+    public String failureReason() {
+        return failureReason;
+    }
+
+    /** Whether the connection ended because the peer closed it in good order. */
+    public boolean closedByPeer() {
+        return closedByPeer;
+    }
+
+    /** Adds this connection's totals to a sum. */
+    public void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
+        sum.add(drops);
+        for (RtpTransceiver transceiver : transceivers) {
+            RtpSender sender = transceiver.sender();
+            sum.add(transceiver.receiver().drops());
+            sum.add(sender.drops());
+            counters.accept("rtp_packets_sent", sender.packetsSent());
+            counters.accept("rtp_packets_retransmitted", sender.retransmittedPacketsSent());
+            counters.accept("nacks_received", sender.nackCount());
+            counters.accept("keyframe_requests_received", sender.pliCount() + sender.firCount());
+            for (IncomingStream stream : transceiver.receiver().streams()) {
+                counters.accept("nacks_sent", stream.nackCount());
+                counters.accept("keyframe_requests_sent", stream.pliCount() + stream.firCount());
+                counters.accept("rtp_packets_recovered", stream.retransmittedPackets());
+                counters.accept("rtp_packets_lost", Math.max(0, stream.statistics().packetsLost()));
+            }
+        }
+        counters.accept("rtp_packets_received", receivePath.packetsReceived());
+    }
+
+    /** The m-sections in use, in order. */
+    public List<RtpTransceiver> transceivers() {
+        return transceivers;
+    }
+
+    /** Packets dropped before they could be told to belong to an m-section. */
+    public DropCounters drops() {
+        return drops;
+    }
+
+    // ---- offer and answer -------------------------------------------------------------------------------------------
+
+    /**
+     * Applies the peer's offer and gives the answer, with all candidates in it. Also re-offers: new m-sections, changed
+     * directions, ICE restarts.
+     *
+     * @throws EngineException {@link ErrorCode#BAD_SDP}, {@link ErrorCode#UNSUPPORTED} or {@link ErrorCode#INVALID_STATE};
+     *     the connection then stays as it was
+     */
+    public SdpSession acceptOffer(SdpSession offer, long now) {
+        nowNanos = now;
+        if (state == ConnectionState.CLOSED || state == ConnectionState.FAILED) {
+            throw new EngineException(ErrorCode.INVALID_STATE, "connection: " + state + " (expected: open)");
+        }
+        Negotiation negotiation = negotiator.negotiate(offer);
+        TransportAttributes remote = negotiation.remoteTransport();
+        checkTransport(remote);
+        applyTransport(remote, now);
+        List<RtpTransceiver> former = transceivers;
+        transceivers = List.copyOf(negotiator.transceivers());
+        for (RtpTransceiver transceiver : former) {
+            if (!transceivers.contains(transceiver)) {
+                transceiver.sender().close();
+            }
+        }
+        demuxer.negotiated(
+                transceivers, negotiation.extensions(), negotiation.signalledSsrcs(), negotiation.primaryOfRtx());
+        receivePath.setExtensions(negotiation.extensions());
+        rtcpInbox.setSenders(transceivers);
+        rtcpOutbox.setReducedSize(negotiation.reducedSizeRtcp());
+        return completeAnswer(negotiation.answer());
+    }
+
+    private static void checkTransport(TransportAttributes remote) {
+        if (remote.iceUfrag() == null || remote.icePwd() == null) {
+            throw new EngineException(ErrorCode.BAD_SDP, "a=ice-ufrag, a=ice-pwd: missing (expected: present)");
+        }
+        boolean usable = remote.fingerprints().stream().anyMatch(fingerprint -> STRONG_HASHES.contains(fingerprint.algorithm()));
+        if (!usable) {
+            throw new EngineException(
+                    ErrorCode.UNSUPPORTED, "a=fingerprint: none of SHA-256 or stronger (expected: at least one)");
+        }
+    }
+
+    private void applyTransport(TransportAttributes remote, long now) {
+        String ufrag = java.util.Objects.requireNonNull(remote.iceUfrag());
+        String password = java.util.Objects.requireNonNull(remote.icePwd());
+        TransportAttributes former = remoteTransport;
+        if (former != null && dtls != null && !former.fingerprints().equals(remote.fingerprints())) {
+            throw new EngineException(
+                    ErrorCode.UNSUPPORTED, "a=fingerprint: changed (expected: the same for the life of a connection)");
+        }
+        if (former != null && (!ufrag.equals(former.iceUfrag()) || !password.equals(former.icePwd()))) {
+            IceCredentials restarted = IceCredentials.create(config.random());
+            ice.restart(restarted, now);
+            listener.onLocalUfragAdded(restarted.ufrag());
+        }
+        ice.setRemoteCredentials(new IceCredentials(ufrag, password), now);
+        remoteTransport = remote;
+        if (dtls == null) {
+            // Active saves a round trip: the ClientHello can leave with the first connectivity check (RFC 8842 5.3).
+            DtlsRole role = remote.setup() == Setup.ACTIVE ? DtlsRole.SERVER : DtlsRole.CLIENT;
+            dtls = config.dtls().create(role, remote.fingerprints(), new DtlsOutput());
+            startDtls();
+        }
+        updateState();
+    }
+
+    private SdpSession completeAnswer(SdpSession answer) {
+        DtlsTransport present = java.util.Objects.requireNonNull(dtls);
+        IceCredentials local = ice.localCredentials();
+        Fingerprint fingerprint = config.certificate().fingerprint("sha-256");
+        TransportAttributes attributes = new TransportAttributes(
+                local.ufrag(),
+                local.password(),
+                List.of("renomination"),
+                List.of(fingerprint),
+                present.role() == DtlsRole.CLIENT ? Setup.ACTIVE : Setup.PASSIVE);
+        List<MediaSection> sections = new ArrayList<>();
+        boolean first = true;
+        for (MediaSection section : answer.media()) {
+            if (section.isRejected()) {
+                sections.add(section);
+                continue;
+            }
+            MediaSection.Builder builder = section.toBuilder().transport(attributes);
+            if (first) {
+                // Candidates belong to the bundle; browsers read them from its first m-section.
+                builder.candidates(config.candidates()).endOfCandidates(true);
+                first = false;
+            }
+            sections.add(builder.build());
+        }
+        return new SdpSession(
+                answer.origin(),
+                answer.groups(),
+                answer.iceLite(),
+                answer.extmapAllowMixed(),
+                answer.transport(),
+                answer.attributes(),
+                sections);
+    }
+
+    // ---- input ------------------------------------------------------------------------------------------------------
+
+    /** A datagram came on a path; takes over the reference. */
+    public void onDatagram(NetworkPath path, PacketBuffer datagram, long now) {
+        nowNanos = now;
+        packetsReceived++;
+        bytesReceived += datagram.length();
+        if (state == ConnectionState.CLOSED || datagram.length() == 0) {
+            drops.count(DropReason.UNKNOWN_PROTOCOL);
+        } else {
+            demultiplex(path, datagram, now);
+        }
+        datagram.release();
+    }
+
+    /** First-byte demultiplexing of RFC 7983 section 7, behind the guard that only ICE opens. */
+    private void demultiplex(NetworkPath path, PacketBuffer datagram, long now) {
+        int first = datagram.array()[datagram.offset()] & 0xFF;
+        if (first <= 3) {
+            DropReason refused = ice.onStun(path, datagram.array(), datagram.offset(), datagram.length(), now);
+            if (refused != null) {
+                drops.count(refused);
+            }
+            return;
+        }
+        if (!ice.isValid(path)) {
+            drops.count(DropReason.PATH_NOT_VALIDATED);
+            return;
+        }
+        if (first >= 128 && first <= 191) {
+            onMedia(datagram, now);
+        } else if (first >= 20 && first <= 63) {
+            DropReason refused = dtls == null
+                    ? DropReason.DTLS_UNEXPECTED
+                    : dtls.onDatagram(datagram.array(), datagram.offset(), datagram.length());
+            if (refused != null) {
+                drops.count(refused);
+            }
+        } else {
+            drops.count(DropReason.UNKNOWN_PROTOCOL);
+        }
+    }
+
+    private void onMedia(PacketBuffer datagram, long now) {
+        if (datagram.length() < 2) {
+            drops.count(DropReason.SRTP_MALFORMED);
+            return;
+        }
+        if (!RtcpPacket.isRtcp(datagram.array()[datagram.offset() + 1] & 0xFF)) {
+            receivePath.onRtp(datagram, now);
+            return;
+        }
+        PacketBuffer plain = receivePath.unprotectRtcp(datagram);
+        if (plain != null) {
+            rtcpInbox.onRtcp(plain.array(), plain.offset(), plain.length(), now);
+            plain.release();
+        }
+    }
+
+    /** A path's TCP connection closed. */
+    public void onPathClosed(NetworkPath path, long now) {
+        nowNanos = now;
+        ice.onPathClosed(path, now);
+    }
+
+    // ---- time -------------------------------------------------------------------------------------------------------
+
+    /** When {@link #onDeadline} wants to be called; later is fine by a few milliseconds. */
+    public long nextDeadlineNanos() {
+        if (state == ConnectionState.CLOSED) {
+            return Deadlines.NEVER;
+        }
+        long deadline = Math.min(ice.nextDeadlineNanos(), nextReportNanos);
+        if (transport.ready()) {
+            deadline = Math.min(deadline, receivePath.transportFeedback().nextDeadlineNanos());
+            for (int i = 0; i < transceivers.size(); i++) {
+                List<IncomingStream> streams = transceivers.get(i).receiver().streams();
+                for (int j = 0; j < streams.size(); j++) {
+                    deadline = Math.min(deadline, streams.get(j).nextDeadlineNanos());
+                }
+            }
+        }
+        return deadline;
+    }
+
+    /** Does what is due. */
+    public void onDeadline(long now) {
+        nowNanos = now;
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
+        ice.onDeadline(now);
+        if (!transport.ready()) {
+            return;
+        }
+        if (Deadlines.due(receivePath.transportFeedback().nextDeadlineNanos(), now)) {
+            rtcpOutbox.sendTransportFeedback(receivePath.transportFeedback(), receivePath.lastMediaSsrc(), now);
+        }
+        for (RtpTransceiver transceiver : transceivers) {
+            for (IncomingStream stream : transceiver.receiver().streams()) {
+                if (Deadlines.due(stream.nextDeadlineNanos(), now)) {
+                    askForRepair(transceiver.receiver(), stream, now);
+                }
+            }
+        }
+        if (Deadlines.due(nextReportNanos, now)) {
+            nextReportNanos = now + REPORT_INTERVAL_NANOS;
+            sendReports(now);
+        }
+    }
+
+    private void askForRepair(RtpReceiver receiver, IncomingStream stream, long now) {
+        rtcpOutbox.sendNacks(stream, now);
+        if (stream.nacks() != null && stream.nacks().takeKeyframeNeeded()) {
+            stream.requestKeyframe(now);
+        }
+        KeyframeRequester keyframes = stream.keyframes();
+        if (keyframes != null && Deadlines.due(keyframes.nextDeadlineNanos(), now) && keyframes.onDeadline(now)) {
+            boolean pli = receiver.payloadTypes().anyFeedback("nack pli");
+            rtcpOutbox.sendKeyframeRequest(stream, pli, keyframes.commandSequence());
+        }
+    }
+
+    private void sendReports(long now) {
+        List<RtpSender> active = new ArrayList<>();
+        List<IncomingStream> streams = new ArrayList<>();
+        for (RtpTransceiver transceiver : transceivers) {
+            transceiver.sender().onTick(now);
+            if (transceiver.sender().active() && transceiver.sends()) {
+                active.add(transceiver.sender());
+            }
+            streams.addAll(transceiver.receiver().streams());
+        }
+        rtcpOutbox.sendReports(active, streams, now);
+    }
+
+    // ---- end --------------------------------------------------------------------------------------------------------
+
+    /** Says goodbye to the peer and releases everything; idempotent. */
+    public void close() {
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
+        List<RtpSender> active = new ArrayList<>();
+        for (RtpTransceiver transceiver : transceivers) {
+            if (transceiver.sender().active()) {
+                active.add(transceiver.sender());
+            }
+        }
+        rtcpOutbox.sendGoodbye(active);
+        if (dtls != null) {
+            dtls.close();
+        }
+        ice.close();
+        for (RtpTransceiver transceiver : transceivers) {
+            transceiver.sender().close();
+            transceiver.receiver().setSink(null);
+        }
+        transport.setSrtp(null);
+        receivePath.setSrtp(null);
+        setState(ConnectionState.CLOSED);
+    }
+
+    /** What {@code getStats()} gives. */
+    public StatsReport stats(long now) {
+        return new ConnectionStatistics(this, config.wallClock(), now).report();
+    }
+
+    // ---- state ------------------------------------------------------------------------------------------------------
+
+    private void startDtls() {
+        DtlsTransport present = dtls;
+        if (present != null && present.state() == DtlsTransportState.NEW && ice.selectedPath() != null) {
+            present.start();
+        }
+    }
+
+    private void updateState() {
+        if (state == ConnectionState.CLOSED || state == ConnectionState.FAILED) {
+            return;
+        }
+        DtlsTransportState dtlsState = dtls == null ? DtlsTransportState.NEW : dtls.state();
+        IceState iceState = ice.state();
+        if (iceState == IceState.FAILED || dtlsState == DtlsTransportState.FAILED) {
+            if (failureReason.isEmpty()) {
+                failureReason = iceState == IceState.FAILED ? "the peer stopped answering" : "DTLS failed";
+            }
+            setState(ConnectionState.FAILED);
+        } else if (dtlsState == DtlsTransportState.CLOSED) {
+            closedByPeer = true;
+            failureReason = "closed by the peer";
+            setState(ConnectionState.FAILED);
+        } else if (iceState == IceState.DISCONNECTED) {
+            setState(ConnectionState.DISCONNECTED);
+        } else if (iceState == IceState.NEW && dtlsState == DtlsTransportState.NEW) {
+            setState(ConnectionState.NEW);
+        } else {
+            setState(
+                    dtlsState == DtlsTransportState.CONNECTED
+                            ? ConnectionState.CONNECTED
+                            : ConnectionState.CONNECTING);
+        }
+    }
+
+    private void setState(ConnectionState newState) {
+        if (state != newState) {
+            state = newState;
+            listener.onConnectionStateChange(newState);
+        }
+    }
+
+    PeerConnectionConfig config() {
+        return config;
+    }
+
+    IceAgent ice() {
+        return ice;
+    }
+
+    @Nullable DtlsTransport dtls() {
+        return dtls;
+    }
+
+    RtpTransport transport() {
+        return transport;
+    }
+
+    RtcpInbox rtcpInbox() {
+        return rtcpInbox;
+    }
+
+    long packetsReceived() {
+        return packetsReceived;
+    }
+
+    long bytesReceived() {
+        return bytesReceived;
+    }
+
+    private final class IceOutput implements IceAgent.Output {
+        @Override
+        public void sendStun(NetworkPath path, byte[] array, int offset, int length) {
+            transport.sendRaw(path, array, offset, length);
+        }
+
+        @Override
+        public void onPathValidated(NetworkPath path) {
+            listener.onPathValidated(path);
+        }
+
+        @Override
+        public void onPathRemoved(NetworkPath path) {
+            listener.onPathRemoved(path);
+        }
+
+        @Override
+        public void onSelectedPathChanged(@Nullable NetworkPath path) {
+            transport.setPath(path);
+            startDtls();
+        }
+
+        @Override
+        public void onIceStateChanged(IceState iceState) {
+            updateState();
+        }
+
+        @Override
+        public void onLocalUfragRetired(String ufrag) {
+            listener.onLocalUfragRemoved(ufrag);
+        }
+    }
+
+    private final class DtlsOutput implements DtlsTransport.Output {
+        @Override
+        public void sendDtls(byte[] array, int offset, int length) {
+            NetworkPath path = transport.path();
+            if (path != null) {
+                transport.sendRaw(path, array, offset, length);
+            }
+        }
+
+        @Override
+        public void onDtlsConnected(SrtpKeys keys) {
+            transport.setSrtp(SrtpSender.create(keys, config.crypto()));
+            receivePath.setSrtp(SrtpReceiver.create(keys, config.crypto(), MAX_SSRCS));
+            nextReportNanos = nowNanos;
+            updateState();
+        }
+
+        @Override
+        public void onDtlsClosed() {
+            updateState();
+        }
+
+        @Override
+        public void onDtlsFailed(String reason) {
+            failureReason = reason;
+            updateState();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.dtls.DtlsCertificate;
+import dev.sfu.core.dtls.DtlsRole;
+import dev.sfu.core.dtls.DtlsTransport;
+import dev.sfu.core.sdp.Fingerprint;
+import dev.sfu.core.sdp.IceCandidate;
+import dev.sfu.core.srtp.CryptoProviders;
+import dev.sfu.core.time.WallClock;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a peer connection is given: everything it may not make by itself.
+ *
+ * @param id names it in statistics
+ * @param certificate its DTLS identity
+ * @param dtls makes its DTLS transport
+ * @param crypto the ciphers' provider
+ * @param wallClock maps monotonic to NTP time
+ * @param random for credentials, SSRCs and starting points; cryptographically strong
+ * @param pool packet memory of its thread
+ * @param candidates where peers can reach it
+ * @param maySend whether it answers with sending m-sections
+ * @param mayReceive whether it answers with receiving m-sections
+ * @param consentTimeoutNanos silence after which the peer is taken for dead
+ */
+public record PeerConnectionConfig(
+        String id,
+        DtlsCertificate certificate,
+        DtlsFactory dtls,
+        CryptoProviders crypto,
+        WallClock wallClock,
+        RandomGenerator random,
+        BufferPool pool,
+        List<IceCandidate> candidates,
+        boolean maySend,
+        boolean mayReceive,
+        long consentTimeoutNanos) {
+    /** Makes DTLS transports whose handshakes run elsewhere and whose output comes back on the connection's thread. */
+    @FunctionalInterface
+    public interface DtlsFactory {
+        /** A transport for this role that accepts a peer with one of these fingerprints. */
+        DtlsTransport create(DtlsRole role, List<Fingerprint> remoteFingerprints, DtlsTransport.Output output);
+    }
+
+    /** Copies the list. */
+    public PeerConnectionConfig {
+        candidates = List.copyOf(candidates);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.rtcp.ExtendedReport;
+import dev.sfu.core.rtcp.FullIntraRequest;
+import dev.sfu.core.rtcp.Goodbye;
+import dev.sfu.core.rtcp.Nack;
+import dev.sfu.core.rtcp.PictureLossIndication;
+import dev.sfu.core.rtcp.ReceiverReport;
+import dev.sfu.core.rtcp.Remb;
+import dev.sfu.core.rtcp.ReportBlock;
+import dev.sfu.core.rtcp.RtcpPacket;
+import dev.sfu.core.rtcp.RtcpReader;
+import dev.sfu.core.rtcp.SenderReport;
+import dev.sfu.core.rtcp.SourceDescription;
+import dev.sfu.core.rtcp.TransportFeedback;
+import dev.sfu.core.rtcp.Unrecognized;
+import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
+import dev.sfu.core.time.Deadlines;
+import dev.sfu.core.time.WallClock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes the peer's RTCP apart and hands each part to the stream it is about. */
+final class RtcpInbox {
+    private final WallClock wallClock;
+    private final RemoteClock remoteClock;
+    private final RtpDemuxer demuxer;
+    private final RtcpOutbox outbox;
+    private final DropCounters drops;
+    private final SsrcMap<RtpSender> senders = new SsrcMap<>();
+    private final List<RtcpPacket> packets = new ArrayList<>();
+    private long estimatedBitrateBps = -1;
+    private long transportFeedbackCount;
+    private double roundTripSeconds = -1;
+
+    RtcpInbox(WallClock wallClock, RtpDemuxer demuxer, RtcpOutbox outbox, DropCounters drops) {
+        this.wallClock = wallClock;
+        this.remoteClock = new RemoteClock(wallClock);
+        this.demuxer = demuxer;
+        this.outbox = outbox;
+        this.drops = drops;
+    }
+
+    void setSenders(List<RtpTransceiver> transceivers) {
+        senders.clear();
+        for (RtpTransceiver transceiver : transceivers) {
+            senders.put(transceiver.sender().ssrc(), transceiver.sender());
+        }
+    }
+
+    void onRtcp(byte[] array, int offset, int length, long nowNanos) {
+        packets.clear();
+        if (!RtcpReader.read(array, offset, length, packets)) {
+            drops.count(DropReason.RTCP_MALFORMED);
+        }
+        for (RtcpPacket packet : packets) {
+            on(packet, nowNanos);
+        }
+        packets.clear();
+    }
+
+    private void on(RtcpPacket packet, long nowNanos) {
+        switch (packet) {
+            case SenderReport report -> {
+                onSenderReport(report, nowNanos);
+                onReports(report.reports(), nowNanos);
+            }
+            case ReceiverReport report -> onReports(report.reports(), nowNanos);
+            case Nack nack -> onNack(nack, nowNanos);
+            case PictureLossIndication indication -> {
+                RtpSender sender = senders.get(indication.mediaSsrc());
+                if (sender != null) {
+                    sender.onPictureLoss(nowNanos);
+                }
+            }
+            case FullIntraRequest request -> {
+                for (FullIntraRequest.Entry entry : request.entries()) {
+                    RtpSender sender = senders.get(entry.ssrc());
+                    if (sender != null) {
+                        sender.onFullIntraRequest(entry.commandSequence(), nowNanos);
+                    }
+                }
+            }
+            case Goodbye goodbye -> onGoodbye(goodbye);
+            case ExtendedReport report -> onExtendedReport(report, nowNanos);
+            case Remb remb -> estimatedBitrateBps = remb.bitrateBps();
+            // Bandwidth estimation is not here yet; the count shows that the peer reports.
+            case TransportFeedback feedback -> transportFeedbackCount++;
+            case SourceDescription description -> {}
+            case Unrecognized unrecognized -> {}
+        }
+    }
+
+    private void onSenderReport(SenderReport report, long nowNanos) {
+        RtpDemuxer.Route route = demuxer.known(report.ssrc());
+        if (route != null && !route.rtx()) {
+            route.stream().onSenderReport(report, remoteClock.onSenderReport(report.ntp(), nowNanos), nowNanos);
+        }
+    }
+
+    private void onReports(List<ReportBlock> blocks, long nowNanos) {
+        for (ReportBlock block : blocks) {
+            RtpSender sender = senders.get(block.ssrc());
+            if (sender == null) {
+                continue;
+            }
+            if (sender.onReport(block, wallClock.compactNtp(nowNanos), nowNanos)) {
+                roundTripSeconds = sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND;
+            }
+        }
+    }
+
+    private void onNack(Nack nack, long nowNanos) {
+        RtpSender sender = senders.get(nack.mediaSsrc());
+        if (sender == null) {
+            return;
+        }
+        sender.countNack();
+        for (int i = 0; i < nack.count(); i++) {
+            sender.onNack(nack.sequenceNumber(i), nowNanos);
+        }
+    }
+
+    private void onGoodbye(Goodbye goodbye) {
+        for (int ssrc : goodbye.ssrcs()) {
+            RtpDemuxer.Route route = demuxer.known(ssrc);
+            if (route != null && !route.rtx()) {
+                demuxer.remove(route.stream());
+            }
+        }
+    }
+
+    private void onExtendedReport(ExtendedReport report, long nowNanos) {
+        for (ExtendedReport.Block block : report.blocks()) {
+            if (block instanceof ExtendedReport.ReceiverReferenceTime reference) {
+                outbox.onReferenceTime(report.senderSsrc(), reference.compactNtp(), nowNanos);
+            }
+        }
+    }
+
+    /** The latest round trip measured through reports, or a negative number. */
+    double roundTripSeconds() {
+        return roundTripSeconds;
+    }
+
+    /** What the peer says it can receive (REMB), or -1. */
+    long estimatedBitrateBps() {
+        return estimatedBitrateBps;
+    }
+
+    long transportFeedbackCount() {
+        return transportFeedbackCount;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.rtp.HeaderExtensionMap;
+import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What arrives in one m-section. */
+public final class RtpReceiver {
+    /** Takes the packets that arrive. */
+    public interface Sink {
+        /** A packet came, in arrival order; {@code packet} is valid during the call. */
+        void onRtp(IncomingPacket packet, long nowNanos);
+    }
+
+    /** Simulcast has three layers and an SSRC may be replaced: more than this is an attack or a defect. */
+    static final int MAX_STREAMS = 8;
+
+    private final String mid;
+    private final MediaKind kind;
+    private final DropCounters drops = new DropCounters();
+    private final List<IncomingStream> streams = new ArrayList<>();
+    private final Runnable keyframeWanted;
+    private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
+    private HeaderExtensionMap extensions = new HeaderExtensionMap();
+    private Set<String> rids = Set.of();
+    private @Nullable Sink sink;
+
+    /** {@code keyframeWanted} is run when a stream has a keyframe request to send. */
+    RtpReceiver(String mid, MediaKind kind, Runnable keyframeWanted) {
+        this.mid = mid;
+        this.kind = kind;
+        this.keyframeWanted = keyframeWanted;
+    }
+
+    /** The m-section. */
+    public String mid() {
+        return mid;
+    }
+
+    /** Audio or video. */
+    public MediaKind kind() {
+        return kind;
+    }
+
+    /** The header extension ids the peer uses. */
+    public HeaderExtensionMap extensions() {
+        return extensions;
+    }
+
+    /** The streams heard of, the oldest first. */
+    public List<IncomingStream> streams() {
+        return streams;
+    }
+
+    /** Why packets went no further. */
+    public DropCounters drops() {
+        return drops;
+    }
+
+    /** Sets who takes the packets; null takes none. */
+    public void setSink(@Nullable Sink newSink) {
+        sink = newSink;
+    }
+
+    /** Counts a packet that was not forwarded because its track is muted. */
+    public void countMuted() {
+        drops.count(DropReason.MUTED);
+    }
+
+    PayloadTypeMap payloadTypes() {
+        return payloadTypes;
+    }
+
+    void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap newExtensions, Set<String> newRids) {
+        payloadTypes = newPayloadTypes;
+        extensions = newExtensions;
+        rids = Set.copyOf(newRids);
+    }
+
+    /** Whether the streams are told apart by RID. */
+    boolean simulcast() {
+        return !rids.isEmpty();
+    }
+
+    boolean knowsRid(String rid) {
+        return rids.contains(rid);
+    }
+
+    void deliver(IncomingPacket packet, long nowNanos) {
+        Sink present = sink;
+        if (present != null) {
+            present.onRtp(packet, nowNanos);
+        }
+    }
+
+    void onKeyframeWanted() {
+        keyframeWanted.run();
+    }
+
+    @Nullable IncomingStream streamOfRid(String rid) {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            if (rid.equals(streams.get(i).rid())) {
+                return streams.get(i);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.buffer.Bytes;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.ice.NetworkPath;
+import dev.sfu.core.rtp.ExtensionValues;
+import dev.sfu.core.rtp.HeaderExtension;
+import dev.sfu.core.rtp.HeaderExtensionMap;
+import dev.sfu.core.rtp.RtpHeaderWriter;
+import dev.sfu.core.srtp.SrtpSender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all outgoing streams of one connection share: keys, the selected path, the header writer and the transport-wide
+ * sequence number.
+ */
+final class RtpTransport {
+    private final BufferPool pool;
+    private final DatagramSink sink;
+    private final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
+    private @Nullable SrtpSender srtp;
+    private @Nullable NetworkPath path;
+    private int transportSequence;
+    private long packetsSent;
+    private long bytesSent;
+
+    RtpTransport(BufferPool pool, DatagramSink sink) {
+        this.pool = pool;
+        this.sink = sink;
+    }
+
+    void setSrtp(@Nullable SrtpSender newSrtp) {
+        srtp = newSrtp;
+    }
+
+    void setPath(@Nullable NetworkPath newPath) {
+        path = newPath;
+    }
+
+    @Nullable NetworkPath path() {
+        return path;
+    }
+
+    /** Whether media can leave: keys and a path exist. */
+    boolean ready() {
+        return srtp != null && path != null;
+    }
+
+    PacketBuffer acquire() {
+        return pool.acquire();
+    }
+
+    RtpHeaderWriter headerWriter() {
+        return headerWriter;
+    }
+
+    /** Makes room for the extensions that are made anew for every packet: send time and transport-wide sequence. */
+    static void reserveTransportExtensions(RtpHeaderWriter writer, HeaderExtensionMap extensions) {
+        int absSendTimeId = extensions.id(HeaderExtension.ABS_SEND_TIME);
+        if (absSendTimeId != HeaderExtensionMap.ABSENT) {
+            writer.reserve(absSendTimeId, ExtensionValues.ABS_SEND_TIME_BYTES);
+        }
+        int transportSequenceId = extensions.id(HeaderExtension.TRANSPORT_SEQUENCE);
+        if (transportSequenceId != HeaderExtensionMap.ABSENT) {
+            writer.reserve(transportSequenceId, ExtensionValues.TRANSPORT_SEQUENCE_BYTES);
+        }
+    }
+
+    /** Fills the reserved extensions of a finished header at the start of {@code array}. */
+    void fillTransportExtensions(RtpHeaderWriter writer, HeaderExtensionMap extensions, byte[] array, long nowNanos) {
+        int absSendTimeId = extensions.id(HeaderExtension.ABS_SEND_TIME);
+        if (absSendTimeId != HeaderExtensionMap.ABSENT) {
+            int at = writer.extensionOffset(absSendTimeId);
+            if (at >= 0) {
+                ExtensionValues.writeAbsSendTime(array, at, nowNanos);
+            }
+        }
+        int transportSequenceId = extensions.id(HeaderExtension.TRANSPORT_SEQUENCE);
+        if (transportSequenceId != HeaderExtensionMap.ABSENT) {
+            int at = writer.extensionOffset(transportSequenceId);
+            if (at >= 0) {
+                Bytes.put16(array, at, transportSequence++);
+            }
+        }
+    }
+
+    /**
+     * Protects and queues an RTP packet: header and rewritten prefix stand in {@code out}, the rest of the payload is
+     * read from the shared plaintext. Takes over {@code out}.
+     *
+     * @return bytes sent, or -1 when it could not be sent
+     */
+    int sendRtp(
+            PacketBuffer out, int headerBytes, int prefixBytes, long index, byte[] payload, int offset, int payloadBytes) {
+        SrtpSender sender = srtp;
+        NetworkPath to = path;
+        if (sender == null || to == null) {
+            out.release();
+            return -1;
+        }
+        int length = sender.protectRtp(index, out.array(), 0, headerBytes, prefixBytes, payload, offset, payloadBytes);
+        if (length < 0) {
+            out.release();
+            return -1;
+        }
+        out.range(0, length);
+        packetsSent++;
+        bytesSent += length;
+        sink.send(to, out);
+        return length;
+    }
+
+    /** Protects and queues a compound RTCP packet, which stands at the start of {@code out}. Takes over {@code out}. */
+    void sendRtcp(PacketBuffer out, int length) {
+        SrtpSender sender = srtp;
+        NetworkPath to = path;
+        if (sender == null || to == null) {
+            out.release();
+            return;
+        }
+        int protectedLength = sender.protectRtcp(out.array(), 0, length);
+        if (protectedLength < 0) {
+            out.release();
+            return;
+        }
+        out.range(0, protectedLength);
+        packetsSent++;
+        bytesSent += protectedLength;
+        sink.send(to, out);
+    }
+
+    /** Queues a datagram that is neither RTP nor RTCP: STUN or DTLS. */
+    void sendRaw(NetworkPath to, byte[] array, int offset, int length) {
+        if (length > PacketBuffer.CAPACITY_BYTES) {
+            return;
+        }
+        packetsSent++;
+        bytesSent += length;
+        sink.send(to, pool.acquire().set(array, offset, length));
+    }
+
+    long packetsSent() {
+        return packetsSent;
+    }
+
+    long bytesSent() {
+        return bytesSent;
+    }
+}

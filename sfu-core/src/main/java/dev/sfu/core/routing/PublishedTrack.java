@@ -1,0 +1,163 @@
+package dev.sfu.core.routing;
+
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.TrackInfo;
+import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.peerconnection.IncomingPacket;
+import dev.sfu.core.peerconnection.IncomingStream;
+import dev.sfu.core.peerconnection.RtpReceiver;
+import dev.sfu.core.time.Deadlines;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A participant's track as the room sees it: the streams that carry it (simulcast layers) and who subscribes to it.
+ */
+final class PublishedTrack implements RtpReceiver.Sink {
+    private static final Subscription[] NONE = new Subscription[0];
+    /** A layer that sent nothing for this long does not flow. */
+    private static final long LAYER_SILENCE_NANOS = 500 * Deadlines.MILLISECOND;
+
+    private final String id;
+    private final Participant publisher;
+    private final RtpReceiver receiver;
+    private TrackSource source;
+    private boolean muted;
+    private boolean closed;
+    /** Flat array, replaced when it changes: the packet path only walks it. */
+    private Subscription[] subscriptions = NONE;
+    private @Nullable IncomingStream best;
+    private long nextLayerCheckNanos;
+
+    PublishedTrack(String id, Participant publisher, RtpReceiver receiver, TrackSource source, boolean muted) {
+        this.id = id;
+        this.publisher = publisher;
+        this.receiver = receiver;
+        this.source = source;
+        this.muted = muted;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Participant publisher() {
+        return publisher;
+    }
+
+    MediaKind kind() {
+        return receiver.kind();
+    }
+
+    TrackSource source() {
+        return source;
+    }
+
+    String mid() {
+        return receiver.mid();
+    }
+
+    boolean muted() {
+        return muted;
+    }
+
+    TrackInfo info() {
+        return new TrackInfo(id, publisher.id(), kind(), source, muted);
+    }
+
+    void setSource(TrackSource newSource) {
+        source = newSource;
+    }
+
+    /** Stops or resumes forwarding. Resuming needs a keyframe, because what was not forwarded cannot be decoded from. */
+    void setMuted(boolean newMuted, long nowNanos) {
+        if (muted == newMuted) {
+            return;
+        }
+        muted = newMuted;
+        if (!muted) {
+            for (Subscription subscription : subscriptions) {
+                subscription.restart();
+            }
+            requestKeyframe(nowNanos);
+        }
+    }
+
+    void subscribe(Subscription subscription, long nowNanos) {
+        subscriptions = Arrays.copyOf(subscriptions, subscriptions.length + 1);
+        subscriptions[subscriptions.length - 1] = subscription;
+        subscription.setTarget(best);
+        requestKeyframe(nowNanos);
+    }
+
+    void unsubscribe(Subscription subscription) {
+        List<Subscription> left = new ArrayList<>(Arrays.asList(subscriptions));
+        if (left.remove(subscription)) {
+            subscriptions = left.isEmpty() ? NONE : left.toArray(NONE);
+        }
+    }
+
+    int subscriberCount() {
+        return subscriptions.length;
+    }
+
+    List<Subscription> subscriptions() {
+        return List.of(subscriptions);
+    }
+
+    /** Asks the publisher for a keyframe; the receiving stream makes one request of many. */
+    void requestKeyframe(long nowNanos) {
+        IncomingStream stream = best;
+        if (stream != null && kind() == MediaKind.VIDEO && !muted && !closed) {
+            stream.requestKeyframe(nowNanos);
+        }
+    }
+
+    /** Ends the track; nothing is forwarded from now on. */
+    void close() {
+        closed = true;
+        receiver.setSink(null);
+        subscriptions = NONE;
+        best = null;
+    }
+
+    @Override
+    public void onRtp(IncomingPacket packet, long nowNanos) {
+        if (best == null || nowNanos >= nextLayerCheckNanos || best.ended()) {
+            chooseLayer(packet.stream(), nowNanos);
+        }
+        if (muted) {
+            receiver.countMuted();
+            return;
+        }
+        for (Subscription subscription : subscriptions) {
+            subscription.forward(packet, nowNanos);
+        }
+    }
+
+    /** The highest layer that flows: the one with the greatest bitrate among those heard from lately. */
+    private void chooseLayer(IncomingStream current, long nowNanos) {
+        nextLayerCheckNanos = nowNanos + LAYER_SILENCE_NANOS;
+        IncomingStream choice = current;
+        for (IncomingStream stream : receiver.streams()) {
+            boolean flows = nowNanos - stream.lastPacketNanos() < LAYER_SILENCE_NANOS;
+            // A clear margin, so that two layers of like bitrate do not take turns.
+            boolean greater = stream.bitrateBps(nowNanos) * 10 > choice.bitrateBps(nowNanos) * (stream == best ? 8 : 12);
+            if (stream != choice && flows && greater) {
+                choice = stream;
+            }
+        }
+        if (choice == best) {
+            return;
+        }
+        best = choice;
+        for (Subscription subscription : subscriptions) {
+            subscription.setTarget(choice);
+        }
+        if (subscriptions.length > 0) {
+            requestKeyframe(nowNanos);
+        }
+    }
+}

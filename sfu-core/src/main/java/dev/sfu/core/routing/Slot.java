@@ -1,0 +1,46 @@
+package dev.sfu.core.routing;
+
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.peerconnection.RtpSender;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A receiving m-section of a participant: one outgoing stream that plays one published track at a time.
+ *
+ * <p>SSRC, sequence and timestamp line belong to the slot and outlive the tracks that play in it.
+ */
+final class Slot {
+    private final RtpSender sender;
+    private final RtpRewriter rewriter;
+    private @Nullable Subscription subscription;
+
+    Slot(RtpSender sender, RtpRewriter rewriter) {
+        this.sender = sender;
+        this.rewriter = rewriter;
+    }
+
+    String mid() {
+        return sender.mid();
+    }
+
+    MediaKind kind() {
+        return sender.kind();
+    }
+
+    RtpSender sender() {
+        return sender;
+    }
+
+    RtpRewriter rewriter() {
+        return rewriter;
+    }
+
+    /** What plays here, or null when the slot is free. */
+    @Nullable Subscription subscription() {
+        return subscription;
+    }
+
+    void setSubscription(@Nullable Subscription newSubscription) {
+        subscription = newSubscription;
+    }
+}

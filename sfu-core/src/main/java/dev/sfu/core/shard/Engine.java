@@ -1,0 +1,165 @@
+package dev.sfu.core.shard;
+
+import dev.sfu.core.api.ConnectionInfo;
+import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.EngineCounters;
+import dev.sfu.core.api.EngineException;
+import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.JoinRequest;
+import dev.sfu.core.api.MediaEngine;
+import dev.sfu.core.api.ParticipantHandle;
+import dev.sfu.core.api.ParticipantListener;
+import dev.sfu.core.api.RoomInfo;
+import dev.sfu.core.dtls.DtlsCertificate;
+import dev.sfu.core.dtls.DtlsHandshakes;
+import dev.sfu.core.srtp.CryptoProviders;
+import dev.sfu.core.stats.StatsReport;
+import dev.sfu.core.time.WallClock;
+import dev.sfu.core.transport.EventLoops;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** The media engine: its shards, and the way to them for other threads. Thread-safe. */
+public final class Engine implements MediaEngine, AutoCloseable {
+    private static final int STOP_TIMEOUT_SECONDS = 5;
+
+    private final EngineResources resources;
+    private final EventLoopGroup loops;
+    private final List<Shard> shards;
+    private final RoomPlacement placement;
+    private volatile boolean ready = true;
+
+    private Engine(EngineResources resources, EventLoopGroup loops, List<Shard> shards) {
+        this.resources = resources;
+        this.loops = loops;
+        this.shards = shards;
+        EngineConfig.Limits limits = resources.config().limits();
+        this.placement = new RoomPlacement(shards.size(), limits.rooms(), limits.participantsPerRoom());
+    }
+
+    /**
+     * Binds the sockets and starts the loops.
+     *
+     * @throws IOException when a port cannot be had; the message names the setting
+     */
+    public static Engine start(EngineConfig config) throws IOException {
+        SecureRandom random = new SecureRandom();
+        EngineResources resources = new EngineResources(
+                config,
+                System::nanoTime,
+                WallClock.at(System.nanoTime(), Instant.now()),
+                random,
+                DtlsCertificate.generate(random, Instant.now()),
+                new DtlsHandshakes(
+                        random, config.limits().handshakesInFlight(), 16 * config.limits().handshakesInFlight()),
+                CryptoProviders.select());
+        EventLoopGroup loops = EventLoops.create(config.shards());
+        List<Shard> shards = new ArrayList<>();
+        try {
+            List<InetAddress> addresses = LocalAddresses.usable();
+            for (int i = 0; i < config.shards(); i++) {
+                EventLoop loop = loops.next();
+                shards.add(new Shard(i, loop, resources, addresses));
+            }
+        } catch (IOException e) {
+            shards.forEach(Shard::close);
+            resources.handshakes().close();
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+            throw e;
+        }
+        return new Engine(resources, loops, List.copyOf(shards));
+    }
+
+    @Override
+    public CompletionStage<ParticipantHandle> join(JoinRequest request, ParticipantListener listener) {
+        if (!ready) {
+            return CompletableFuture.failedFuture(
+                    new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+        }
+        Shard shard;
+        try {
+            shard = shards.get(placement.enter(request.room()));
+        } catch (EngineException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        Runnable onEnded = () -> placement.leave(request.room());
+        CompletableFuture<ParticipantHandle> joined =
+                shard.submit(() -> shard.join(request, listener, onEnded));
+        return joined.whenComplete((handle, failure) -> {
+            if (failure != null) {
+                onEnded.run();
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<List<RoomInfo>> rooms() {
+        return gather(Shard::roomInfos).thenApply(lists -> lists.stream().flatMap(List::stream).toList());
+    }
+
+    @Override
+    public CompletionStage<List<ConnectionInfo>> connections() {
+        return gather(Shard::connectionInfos).thenApply(lists -> lists.stream().flatMap(List::stream).toList());
+    }
+
+    @Override
+    public CompletionStage<Optional<StatsReport>> stats(String connectionId) {
+        return gather(shard -> Optional.ofNullable(shard.stats(connectionId)))
+                .thenApply(found -> found.stream().flatMap(Optional::stream).findFirst());
+    }
+
+    @Override
+    public CompletionStage<EngineCounters> counters() {
+        return gather(Shard::totals).thenApply(parts -> {
+            ShardTotals totals = new ShardTotals();
+            parts.forEach(totals::add);
+            totals.gauge("shards", shards.size());
+            totals.gauge("handshakes_in_flight", resources.handshakes().inFlight());
+            return totals.toCounters();
+        });
+    }
+
+    @Override
+    public boolean ready() {
+        return ready;
+    }
+
+    private <T> CompletableFuture<List<T>> gather(Function<Shard, T> question) {
+        List<CompletableFuture<T>> answers = new ArrayList<>();
+        for (Shard shard : shards) {
+            answers.add(shard.submit(() -> question.apply(shard)));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+    }
+
+    /** Ends every participant, says goodbye to the peers, closes the sockets and stops the loops. */
+    @Override
+    public void close() {
+        if (!ready) {
+            return;
+        }
+        ready = false;
+        gather(shard -> {
+                    shard.endAll(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+                    return true;
+                })
+                .orTimeout(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .exceptionally(failure -> List.of())
+                .join();
+        shards.forEach(Shard::close);
+        resources.handshakes().close();
+        loops.shutdownGracefully(0, STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sfu.core.shard;
+
+import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.dtls.DtlsCertificate;
+import dev.sfu.core.dtls.DtlsHandshakes;
+import dev.sfu.core.ice.IceCandidates;
+import dev.sfu.core.sdp.IceCandidate;
+import dev.sfu.core.srtp.CryptoProviders;
+import dev.sfu.core.time.WallClock;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * What all shards share. Thread-safe.
+ *
+ * @param config the engine's configuration
+ * @param nanoClock the monotonic clock
+ * @param wallClock maps it to wall clock time
+ * @param random strong randomness
+ * @param certificate the server's DTLS identity
+ * @param handshakes where handshakes run
+ * @param crypto the media ciphers' provider
+ */
+record EngineResources(
+        EngineConfig config,
+        LongSupplier nanoClock,
+        WallClock wallClock,
+        SecureRandom random,
+        DtlsCertificate certificate,
+        DtlsHandshakes handshakes,
+        CryptoProviders crypto) {
+    private static final String ALPHABET = "abcdefghijkmnopqrstuvwxyz0123456789";
+    private static final int ID_LENGTH = 12;
+
+    /** An unguessable identifier that starts with {@code prefix}. */
+    String newId(String prefix) {
+        StringBuilder id = new StringBuilder(prefix).append('_');
+        for (int i = 0; i < ID_LENGTH; i++) {
+            id.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return id.toString();
+    }
+
+    /** The candidates of a shard's sockets. */
+    List<IceCandidate> candidates(ShardSockets sockets, boolean loopback) {
+        return IceCandidates.ofHost(sockets.advertised(loopback), "");
+    }
+}

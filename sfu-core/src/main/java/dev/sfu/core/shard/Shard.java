@@ -1,0 +1,325 @@
+package dev.sfu.core.shard;
+
+import dev.sfu.core.api.ConnectionInfo;
+import dev.sfu.core.api.EngineException;
+import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.JoinRequest;
+import dev.sfu.core.api.ParticipantListener;
+import dev.sfu.core.api.RoomInfo;
+import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.routing.Participant;
+import dev.sfu.core.routing.Room;
+import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
+import dev.sfu.core.stats.StatsReport;
+import dev.sfu.core.stun.StunMessage;
+import dev.sfu.core.time.DeadlineQueue;
+import dev.sfu.core.time.Deadlines;
+import dev.sfu.core.transport.FlushQueue;
+import dev.sfu.core.transport.PacketReceiver;
+import dev.sfu.core.transport.SocketPath;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event loop with its sockets, clock and timers; owns every room placed on it and their connections.
+ *
+ * <p>Everything happens in turns: a batch of datagrams, a task from another thread or a deadline is the input; {@link
+ * #endTurn} then ends participants whose connection failed, sets deadlines, flushes what was produced and arms the timer.
+ */
+final class Shard implements PacketReceiver {
+    private static final Logger log = LoggerFactory.getLogger(Shard.class);
+
+    private static final int MAX_IDLE_BUFFERS = 8192;
+    /** Deadlines closer together than this are met in one turn. */
+    private static final long TIMER_GRANULARITY_NANOS = Deadlines.MILLISECOND;
+
+    private final int index;
+    private final EventLoop loop;
+    private final EngineResources resources;
+    private final BufferPool pool = new BufferPool(MAX_IDLE_BUFFERS);
+    private final DropCounters drops = new DropCounters();
+    private final FlushQueue flushQueue = new FlushQueue(drops);
+    private final ShardSockets sockets;
+    private final Map<String, Room> rooms = new LinkedHashMap<>();
+    private final Map<String, ShardConnection> connections = new LinkedHashMap<>();
+    private final Map<String, ShardConnection> byLocalUfrag = new HashMap<>();
+    private final DeadlineQueue<ShardConnection> deadlines = new DeadlineQueue<>();
+    private final List<ShardConnection> touched = new ArrayList<>();
+    private final ShardTotals closedTotals = new ShardTotals();
+    private long turnNanos;
+    private boolean inTurn;
+    private @Nullable ScheduledFuture<?> timer;
+    private long timerNanos = Deadlines.NEVER;
+
+    /** Binds the shard's sockets; called off the loop. */
+    Shard(int index, EventLoop loop, EngineResources resources, List<InetAddress> addresses) throws IOException {
+        this.index = index;
+        this.loop = loop;
+        this.resources = resources;
+        int port = resources.config().port();
+        int tcpPort = resources.config().tcpPort();
+        this.sockets = ShardSockets.bind(
+                loop,
+                addresses,
+                resources.config().advertise(),
+                port == 0 ? 0 : port + index,
+                tcpPort <= 0 ? tcpPort : tcpPort + index,
+                pool,
+                this,
+                flushQueue);
+    }
+
+    // ---- turns ------------------------------------------------------------------------------------------------------
+
+    /** The time of this turn: one reading of the clock for all its packets. */
+    long now() {
+        assert loop.inEventLoop();
+        if (!inTurn) {
+            inTurn = true;
+            turnNanos = resources.nanoClock().getAsLong();
+        }
+        return turnNanos;
+    }
+
+    /** Milliseconds since 1970. */
+    long epochMillis() {
+        return resources.wallClock().epochNanos(now()) / Deadlines.MILLISECOND;
+    }
+
+    /** Runs a task in a turn of this shard, from any thread. */
+    void execute(Runnable task) {
+        loop.execute(() -> {
+            try {
+                now();
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("shard {}: a task failed", index, e);
+            } finally {
+                endTurn();
+            }
+        });
+    }
+
+    /** Computes something in a turn of this shard, from any thread. */
+    <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            loop.execute(() -> {
+                try {
+                    now();
+                    result.complete(task.get());
+                } catch (EngineException e) {
+                    result.completeExceptionally(e);
+                } catch (RuntimeException e) {
+                    log.error("shard {}: a request failed", index, e);
+                    result.completeExceptionally(new EngineException(ErrorCode.INTERNAL, "internal error"));
+                } finally {
+                    endTurn();
+                }
+            });
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            result.completeExceptionally(new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+        }
+        return result;
+    }
+
+    /** The connection's deadline may have changed: look again when the turn ends. */
+    void touch(ShardConnection connection) {
+        if (!connection.touched()) {
+            connection.setTouched(true);
+            touched.add(connection);
+        }
+    }
+
+    @Override
+    public void onBatchEnd() {
+        endTurn();
+    }
+
+    private void endTurn() {
+        // Ending one participant may touch others, which are appended here and looked at in the same pass.
+        for (int i = 0; i < touched.size(); i++) {
+            ShardConnection connection = touched.get(i);
+            connection.setTouched(false);
+            if (connection.failed()) {
+                end(connection, connection.endCode(), connection.connection().failureReason());
+            }
+            deadlines.set(connection, connection.connection().nextDeadlineNanos());
+        }
+        touched.clear();
+        flushQueue.flush();
+        armTimer();
+        inTurn = false;
+    }
+
+    private void armTimer() {
+        long next = deadlines.nextDeadlineNanos();
+        if (next >= timerNanos) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        long delay = Math.max(TIMER_GRANULARITY_NANOS, next - turnNanos);
+        timerNanos = turnNanos + delay;
+        timer = loop.schedule(this::onTimer, delay, TimeUnit.NANOSECONDS);
+    }
+
+    private void onTimer() {
+        timer = null;
+        timerNanos = Deadlines.NEVER;
+        long now = now();
+        ShardConnection due = deadlines.pollDue(now);
+        while (due != null) {
+            touch(due);
+            due.connection().onDeadline(now);
+            due = deadlines.pollDue(now);
+        }
+        endTurn();
+    }
+
+    // ---- packets ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public void onUnclaimed(SocketPath path, PacketBuffer datagram) {
+        byte[] array = datagram.array();
+        ShardConnection connection = null;
+        if (StunMessage.looksLikeStun(array, datagram.offset(), datagram.length())) {
+            String ufrag = StunMessage.localUfrag(array, datagram.offset(), datagram.length());
+            connection = ufrag == null ? null : byLocalUfrag.get(ufrag);
+        }
+        if (connection == null) {
+            drops.count(DropReason.UNKNOWN_SOURCE);
+            datagram.release();
+        } else {
+            connection.onDatagram(path, datagram);
+        }
+    }
+
+    // ---- rooms ------------------------------------------------------------------------------------------------------
+
+    /** Lets a participant into its room, which is made when it is not there. */
+    ParticipantSession join(JoinRequest request, ParticipantListener listener, Runnable onEnded) {
+        assert loop.inEventLoop();
+        Room room = rooms.computeIfAbsent(request.room(), Room::new);
+        ShardConnection connection = new ShardConnection(this, resources, pool, request, onEnded);
+        Participant participant = new Participant(
+                resources.newId("p"),
+                request,
+                room,
+                connection.connection(),
+                listener,
+                () -> resources.random().nextInt());
+        connection.setParticipant(participant);
+        connections.put(connection.connection().id(), connection);
+        RoomInfo before = room.info(null);
+        room.add(participant);
+        touch(connection);
+        return new ParticipantSession(this, connection, participant, before);
+    }
+
+    /** Takes a participant out of its room and closes its connection; does nothing the second time. */
+    void end(ShardConnection connection, ErrorCode code, String reason) {
+        assert loop.inEventLoop();
+        if (connections.remove(connection.connection().id()) == null) {
+            return;
+        }
+        Participant participant = connection.participant();
+        Room room = participant.room();
+        room.remove(participant, code, reason, now());
+        connection.connection().close();
+        connection.releasePaths();
+        closedTotals.add(connection.connection());
+        deadlines.set(connection, Deadlines.NEVER);
+        if (room.size() == 0) {
+            rooms.remove(room.name(), room);
+        }
+        connection.onEnded();
+    }
+
+    /** Ends everybody. */
+    void endAll(ErrorCode code, String reason) {
+        for (ShardConnection connection : List.copyOf(connections.values())) {
+            end(connection, code, reason);
+        }
+    }
+
+    void addUfrag(String ufrag, ShardConnection connection) {
+        byLocalUfrag.put(ufrag, connection);
+    }
+
+    void removeUfrag(String ufrag, ShardConnection connection) {
+        byLocalUfrag.remove(ufrag, connection);
+    }
+
+    // ---- views ------------------------------------------------------------------------------------------------------
+
+    List<RoomInfo> roomInfos() {
+        return rooms.values().stream().map(room -> room.info(null)).toList();
+    }
+
+    List<ConnectionInfo> connectionInfos() {
+        return connections.values().stream().map(ShardConnection::info).toList();
+    }
+
+    @Nullable StatsReport stats(String connectionId) {
+        ShardConnection connection = connections.get(connectionId);
+        return connection == null ? null : connection.connection().stats(now());
+    }
+
+    /** This shard's part of the engine's counters. */
+    ShardTotals totals() {
+        ShardTotals totals = new ShardTotals();
+        totals.add(closedTotals);
+        totals.add(drops);
+        for (ShardConnection connection : connections.values()) {
+            totals.add(connection.connection());
+        }
+        for (Room room : rooms.values()) {
+            totals.gauge("tracks", room.trackCount());
+            totals.gauge("subscriptions", room.subscriptionCount());
+            totals.gauge("participants", room.size());
+        }
+        totals.gauge("rooms", rooms.size());
+        totals.gauge("connections", connections.size());
+        totals.gauge("ufrags", byLocalUfrag.size());
+        totals.gauge("deadlines", deadlines.size());
+        totals.gauge("paths", sockets.claimedPaths());
+        totals.gauge("tcp_connections", sockets.tcpConnections());
+        totals.gauge("buffers_outstanding", pool.outstanding());
+        totals.counter("datagrams_received", sockets.packetsReceived());
+        totals.counter("bytes_received", sockets.bytesReceived());
+        totals.counter("datagrams_sent", flushQueue.packetsSent());
+        totals.counter("bytes_sent", flushQueue.bytesSent());
+        totals.counter("writes", flushQueue.writes());
+        totals.counter("segmentation_failures", flushQueue.segmentationFailures());
+        return totals;
+    }
+
+    ShardSockets sockets() {
+        return sockets;
+    }
+
+    FlushQueue flushQueue() {
+        return flushQueue;
+    }
+
+    void close() {
+        sockets.close();
+    }
+}

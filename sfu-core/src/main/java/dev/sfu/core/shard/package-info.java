@@ -1,0 +1,13 @@
+/**
+ * Threads: one event loop per shard, which owns its sockets, timers, rooms and connections.
+ *
+ * <p>Start at {@link dev.sfu.core.shard.Engine}, the engine as the rest of the server uses it, then read {@link
+ * dev.sfu.core.shard.Shard}: input comes in, state machines run, what they produced is flushed and the timer is set anew,
+ * all in one turn on one thread. Requests from other threads are messages to the shard; answers are immutable records.
+ *
+ * <p>Layer 5: the only place that reads clocks, makes random numbers and starts threads.
+ */
+@NullMarked
+package dev.sfu.core.shard;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package dev.sfu.core.transport;
+
+import dev.sfu.core.stats.DropCounters;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The paths of one shard that have packets to send, and the send counters.
+ *
+ * <p>Packets gather per path during a turn, across all publishers that feed the peer, and leave here together.
+ */
+public final class FlushQueue {
+    private final List<SocketPath> waiting = new ArrayList<>();
+    private final DropCounters drops;
+    private long packetsSent;
+    private long bytesSent;
+    private long writes;
+    private long segmentationFailures;
+
+    /** A queue that counts what it must drop in {@code drops}. */
+    public FlushQueue(DropCounters drops) {
+        this.drops = drops;
+    }
+
+    void add(SocketPath path) {
+        waiting.add(path);
+    }
+
+    /** Writes everything that waits, one system call per run of packets. */
+    public void flush() {
+        int count = waiting.size();
+        if (count == 0) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            waiting.get(i).writeQueued();
+        }
+        // Flushing an already flushed channel is a cheap no-op, so channels shared by many paths need no set here.
+        for (int i = 0; i < count; i++) {
+            waiting.get(i).flush();
+        }
+        waiting.clear();
+    }
+
+    void countWrite(int packets, int bytes) {
+        packetsSent += packets;
+        bytesSent += bytes;
+        writes++;
+    }
+
+    void countSegmentationFailure() {
+        segmentationFailures++;
+    }
+
+    DropCounters drops() {
+        return drops;
+    }
+
+    /** Datagrams and frames written. */
+    public long packetsSent() {
+        return packetsSent;
+    }
+
+    /** Bytes in them, without IP and UDP headers. */
+    public long bytesSent() {
+        return bytesSent;
+    }
+
+    /** Writes to the kernel; packets per write is the segment run length. */
+    public long writes() {
+        return writes;
+    }
+
+    /** Segmented writes the kernel refused; each turned segmentation off for its path. */
+    public long segmentationFailures() {
+        return segmentationFailures;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.sfu.core.transport;
+
+import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.stats.DropReason;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A UDP socket bound to one address on one shard's loop. */
+// Closing and sending are not waited for: Netty reports failures to the pipeline.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class UdpSocket {
+    private static final Logger log = LoggerFactory.getLogger(UdpSocket.class);
+
+    /** Datagrams one recvmmsg may return. */
+    private static final int RECEIVE_BATCH = 32;
+    /** What may wait in user space when the kernel's send buffer is full. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
+    /** Asked from the kernel for both directions, which may give less (net.core.rmem_max). */
+    private static final int KERNEL_BUFFER_BYTES = 4 << 20;
+
+    private final Channel channel;
+    private final InetSocketAddress local;
+    private final BufferPool pool;
+    private final PacketReceiver receiver;
+    private final FlushQueue flushQueue;
+    private final boolean segmentationSupported;
+    private final Map<InetSocketAddress, UdpPath> paths = new HashMap<>();
+    private long packetsReceived;
+    private long bytesReceived;
+
+    private UdpSocket(
+            Channel channel,
+            BufferPool pool,
+            PacketReceiver receiver,
+            FlushQueue flushQueue) {
+        this.channel = channel;
+        this.local = (InetSocketAddress) channel.localAddress();
+        this.pool = pool;
+        this.receiver = receiver;
+        this.flushQueue = flushQueue;
+        this.segmentationSupported = channel instanceof EpollDatagramChannel
+                && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+    }
+
+    /**
+     * Binds a socket on {@code loop}. Must be called off the loop or on it; the stage completes on it, exceptionally
+     * with {@link java.net.BindException} when the address is taken.
+     */
+    public static CompletionStage<UdpSocket> bind(
+            EventLoop loop, InetSocketAddress address, BufferPool pool, PacketReceiver receiver, FlushQueue flushQueue) {
+        CompletableFuture<UdpSocket> bound = new CompletableFuture<>();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(EventLoops.datagramChannel())
+                .option(ChannelOption.SO_RCVBUF, KERNEL_BUFFER_BYTES)
+                .option(ChannelOption.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new ChannelInboundHandlerAdapter());
+        if (EventLoops.epoll()) {
+            bootstrap
+                    .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PacketBuffer.CAPACITY_BYTES)
+                    .option(
+                            ChannelOption.RECVBUF_ALLOCATOR,
+                            new FixedRecvByteBufAllocator(PacketBuffer.CAPACITY_BYTES * RECEIVE_BATCH));
+        } else {
+            bootstrap.option(
+                    ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PacketBuffer.CAPACITY_BYTES));
+        }
+        bootstrap.bind(address).addListener((io.netty.channel.ChannelFuture future) -> {
+            if (future.isSuccess()) {
+                UdpSocket socket = new UdpSocket(future.channel(), pool, receiver, flushQueue);
+                future.channel().pipeline().addLast(socket.new Inbound());
+                bound.complete(socket);
+            } else {
+                bound.completeExceptionally(future.cause());
+            }
+        });
+        return bound;
+    }
+
+    /** The address and port it is bound to. */
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    /** Closes the socket. */
+    public void close() {
+        channel.close();
+    }
+
+    /** 5-tuples that belong to a connection. */
+    public int claimedPaths() {
+        return paths.size();
+    }
+
+    /** Datagrams read. */
+    public long packetsReceived() {
+        return packetsReceived;
+    }
+
+    /** Bytes read, without IP and UDP headers. */
+    public long bytesReceived() {
+        return bytesReceived;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    FlushQueue flushQueue() {
+        return flushQueue;
+    }
+
+    boolean segmentationSupported() {
+        return segmentationSupported;
+    }
+
+    void remember(UdpPath path) {
+        paths.put(path.remote(), path);
+    }
+
+    void forget(UdpPath path) {
+        paths.remove(path.remote(), path);
+    }
+
+    private final class Inbound extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof DatagramPacket datagram) {
+                try {
+                    receive(datagram.content(), datagram.sender());
+                } finally {
+                    datagram.release();
+                }
+            } else {
+                ReferenceCountUtil.release(message);
+            }
+        }
+
+        private void receive(ByteBuf content, InetSocketAddress sender) {
+            int length = content.readableBytes();
+            packetsReceived++;
+            bytesReceived += length;
+            // A datagram that fills the receive buffer to the last byte may have been cut there.
+            if (length >= PacketBuffer.CAPACITY_BYTES) {
+                flushQueue.drops().count(DropReason.TOO_LARGE);
+                return;
+            }
+            PacketBuffer buffer = pool.acquire();
+            content.readBytes(buffer.array(), 0, length);
+            buffer.range(0, length);
+            UdpPath path = paths.get(sender);
+            PathOwner owner = path == null ? null : path.owner();
+            if (path == null || owner == null) {
+                receiver.onUnclaimed(new UdpPath(UdpSocket.this, sender), buffer);
+            } else {
+                owner.onDatagram(path, buffer);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            receiver.onBatchEnd();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof java.io.IOException) {
+                // ICMP errors of earlier sends surface here; the peer's silence is what ends a connection.
+                log.debug("{}: {}", local, cause.toString());
+            } else {
+                log.error("{}: unexpected failure while processing a datagram", local, cause);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * Sockets: UDP and passive ICE-TCP on Netty, with batch receive and segmented send.
+ *
+ * <p>Start at {@link dev.sfu.core.transport.UdpSocket}. Every socket is bound to one address, so the local half of a
+ * 5-tuple is known exactly and an answer always leaves from the address the question came to. A {@link
+ * dev.sfu.core.transport.SocketPath} is one 5-tuple; outgoing packets gather on it until the shard ends its turn and
+ * {@link dev.sfu.core.transport.FlushQueue} writes them: runs of equal size leave as one system call (UDP GSO).
+ *
+ * <p>Layer 5, one of the two packages that see Netty. Thread: the shard's event loop.
+ */
+@NullMarked
+package dev.sfu.core.transport;
+
+import org.jspecify.annotations.NullMarked;
