@@ -174,7 +174,11 @@ final class ReceivePath {
             return !retransmitted || sequence > highestBefore;
         }
         int missingBefore = nacks.missing();
-        nacks.onPacket(sequence, nowNanos);
+        if (retransmitted) {
+            nacks.onRetransmission(sequence, nowNanos);
+        } else {
+            nacks.onPacket(sequence, nowNanos);
+        }
         return !retransmitted || sequence > highestBefore || nacks.missing() < missingBefore;
     }
 
