@@ -348,6 +348,7 @@ class IceLiteAgentTest {
         scene.agent.onPathClosed(path, scene.now);
         scene.events.clear();
         assertEquals(DropReason.STUN_UNAUTHORIZED, scene.receive(attacker, request));
+        assertEquals(DropReason.STUN_UNAUTHORIZED, scene.receive(path, request), "its path is gone");
         assertEquals(List.of(), scene.events);
         assertFalse(scene.agent.isValid(attacker));
     }

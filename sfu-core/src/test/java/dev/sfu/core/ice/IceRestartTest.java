@@ -78,6 +78,25 @@ class IceRestartTest {
     }
 
     @Test
+    void oldCredentialsDoNotTakeBackANewNomination() {
+        connectAndRestart();
+        scene.check(b, Check.PLAIN);
+        scene.check(b, Check.NOMINATE);
+        assertNull(scene.checkWith(first, b, Check.NOMINATE.priority(1)));
+        scene.check(a, Check.NOMINATE.priority(LOW));
+        assertSame(b, scene.agent.selectedPath(), "still held, by its priority in the new generation");
+    }
+
+    @Test
+    void howThePeerNominatesIsLearntAnew() {
+        connectAndRestart();
+        scene.check(b, Check.NOMINATE);
+        scene.advance(SECOND);
+        scene.check(a, Check.NOMINATE.priority(LOW));
+        assertSame(b, scene.agent.selectedPath(), "every check of this generation nominates: the highest wins");
+    }
+
+    @Test
     void beforeANewNominationOldCredentialsStillMovePaths() {
         connectAndRestart();
         scene.advance(SECOND);

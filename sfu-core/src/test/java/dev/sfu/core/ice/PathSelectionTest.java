@@ -174,6 +174,18 @@ class PathSelectionTest {
     }
 
     @Test
+    void anOldNominationValueOnlyWinsOverSilence() {
+        scene.check(a, Check.PLAIN);
+        scene.check(a, Check.nomination(5));
+        scene.advance(PathSelection.QUIET_NANOS - 1);
+        scene.check(b, Check.nomination(4));
+        assertSelected(a);
+        scene.advance(1);
+        scene.check(b, Check.nomination(4));
+        assertSelected(b);
+    }
+
+    @Test
     void acknowledgedNominationsStayAlthoughChecksNoLongerCarryThem() {
         scene.check(a, Check.PLAIN);
         scene.check(b, Check.PLAIN.priority(LOW));
@@ -273,7 +285,19 @@ class PathSelectionTest {
         scene.check(a, Check.NOMINATE);
         scene.check(other, Check.NOMINATE);
         assertSelected(a);
-        scene.check(TestPath.udp(6), Check.NOMINATE.priority(0));
+    }
+
+    @Test
+    void equalPriorityOverAnotherTransportIsNoRebinding() {
+        scene.check(a, Check.NOMINATE);
+        scene.check(tcp, Check.NOMINATE);
+        assertSelected(a);
+    }
+
+    @Test
+    void checksWithoutPrioritySayNothingAboutRebinding() {
+        scene.check(a, Check.NOMINATE.priority(0));
+        scene.check(b, Check.NOMINATE.priority(0));
         assertSelected(a);
     }
 
