@@ -54,6 +54,14 @@ final class CertificateWatch {
     static KeyCertOptions selfSigned() {
         try {
             Instant now = Instant.now();
+            // Issued by a throwaway authority: some browsers refuse a server whose certificate is an authority itself.
+            X509Bundle authority = new CertificateBuilder()
+                    .subject("CN=throwaway authority")
+                    .setIsCertificateAuthority(true)
+                    .ecp256()
+                    .notBefore(now.minus(CLOCK_SKEW))
+                    .notAfter(now.plus(SELF_SIGNED_LIFETIME))
+                    .buildSelfSigned();
             X509Bundle bundle = new CertificateBuilder()
                     .subject("CN=localhost")
                     .addSanDnsName("localhost")
@@ -62,7 +70,7 @@ final class CertificateWatch {
                     .ecp256()
                     .notBefore(now.minus(CLOCK_SKEW))
                     .notAfter(now.plus(SELF_SIGNED_LIFETIME))
-                    .buildSelfSigned();
+                    .buildIssuedBy(authority);
             return new PemKeyCertOptions()
                     .addCertValue(Buffer.buffer(bundle.getCertificatePathPEM()))
                     .addKeyValue(Buffer.buffer(bundle.getPrivateKeyPEM()));

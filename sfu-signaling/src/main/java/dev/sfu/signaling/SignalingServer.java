@@ -1,6 +1,7 @@
 package dev.sfu.signaling;
 
 import dev.sfu.core.api.MediaEngine;
+import io.netty.channel.Channel;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -8,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.AllowForwardHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -114,6 +116,7 @@ public final class SignalingServer {
                         if (closed.failed()) {
                             log.debug("not every client closed in order: {}", closed.cause().getMessage());
                         }
+                        List.copyOf(sessions).forEach(session -> session.cut("server stopping"));
                         return server.close();
                     })
                     .otherwiseEmpty();
@@ -191,17 +194,24 @@ public final class SignalingServer {
             var unused = ctx.response().setStatusCode(503).putHeader("Retry-After", "10").end();
         } else {
             String address = ctx.request().remoteAddress().hostAddress();
+            Channel channel = ((HttpServerConnection) ctx.request().connection())
+                    .channelHandlerContext()
+                    .channel();
             ctx.request()
                     .toWebSocket()
                     .onComplete(
-                            socket -> open(socket, address),
+                            socket -> open(socket, channel, address),
                             failure -> log.debug("WebSocket upgrade: {}", failure.getMessage()));
         }
     }
 
-    private void open(ServerWebSocket socket, String address) {
+    private void open(ServerWebSocket socket, Channel channel, String address) {
+        // From the first handler on, so past Vert.x's own, which would try a closing handshake.
+        Runnable cut = () -> {
+            var unused = channel.pipeline().firstContext().close();
+        };
         WebSocketSession session =
-                new WebSocketSession(socket, address, engine, loop, codec, joins, config, nanoClock);
+                new WebSocketSession(socket, cut, address, engine, loop, codec, joins, config, nanoClock);
         sessions.add(session);
         session.open(() -> sessions.remove(session));
     }

@@ -6,6 +6,7 @@ import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.MediaEngine;
 import dev.sfu.core.api.ParticipantHandle;
 import dev.sfu.core.api.RoomEvent;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -25,7 +26,7 @@ final class WebSocketSession {
     private static final short CLOSE_NORMAL = 1000;
     private static final short CLOSE_GOING_AWAY = 1001;
     private static final short CLOSE_POLICY = 1008;
-    private static final short CLOSE_TRY_AGAIN = 1013;
+    private static final short CLOSE_TOO_BIG = 1009;
     private static final int BURST_SECONDS = 4;
 
     private enum State {
@@ -36,6 +37,7 @@ final class WebSocketSession {
     }
 
     private final ServerWebSocket socket;
+    private final Runnable cutTransport;
     private final String address;
     private final MediaEngine engine;
     private final EngineLoop loop;
@@ -52,8 +54,10 @@ final class WebSocketSession {
     private boolean offerPending;
     private long lastHeardNanos;
 
+    /** A session on an open socket; {@code cutTransport} closes the TCP connection at once, whatever it still holds. */
     WebSocketSession(
             ServerWebSocket socket,
+            Runnable cutTransport,
             String address,
             MediaEngine engine,
             EngineLoop loop,
@@ -62,6 +66,7 @@ final class WebSocketSession {
             SignalingConfig config,
             LongSupplier nanoClock) {
         this.socket = socket;
+        this.cutTransport = cutTransport;
         this.address = address;
         this.engine = engine;
         this.loop = loop;
@@ -80,7 +85,7 @@ final class WebSocketSession {
         socket.setWriteQueueMaxSize(config.limits().unsentBytes());
         socket.frameHandler(this::onFrame);
         socket.textMessageHandler(this::onText);
-        socket.exceptionHandler(failure -> log.debug("WebSocket: {}", failure.getMessage()));
+        socket.exceptionHandler(this::onFailure);
         socket.closeHandler(nothing -> {
             end("connection closed");
             onClosed.run();
@@ -94,11 +99,11 @@ final class WebSocketSession {
         }
         long now = nanoClock.getAsLong();
         if (now - lastHeardNanos > config.timing().silence().toNanos()) {
-            close(CLOSE_POLICY, "no sign of life");
+            cut("no sign of life");
         } else if (state == State.CONNECTED && now - openedNanos > config.timing().join().toNanos()) {
             close(CLOSE_POLICY, "no join");
         } else if (socket.writeQueueFull()) {
-            close(CLOSE_TRY_AGAIN, "too slow");
+            cut("too slow");
         } else {
             var unused = socket.writePing(Buffer.buffer());
         }
@@ -112,6 +117,16 @@ final class WebSocketSession {
         send(new ServerMessage.Ended(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
         end("server stopping");
         return socket.close(CLOSE_GOING_AWAY, "the server is stopping");
+    }
+
+    /** The protocol was broken, a limit of frames or messages exceeded, or the connection lost. */
+    private void onFailure(Throwable failure) {
+        log.debug("WebSocket: {}", failure.getMessage());
+        if (failure instanceof CorruptedWebSocketFrameException corrupted) {
+            close((short) corrupted.closeStatus().code(), "broken frame");
+        } else if (failure instanceof IllegalStateException) {
+            close(CLOSE_TOO_BIG, "message too big");
+        }
     }
 
     /** Counts every frame, so that pings and fragments are limited as messages are. */
@@ -248,7 +263,7 @@ final class WebSocketSession {
             return;
         }
         if (socket.writeQueueFull()) {
-            close(CLOSE_TRY_AGAIN, "too slow");
+            cut("too slow");
             return;
         }
         var unused = socket.writeTextMessage(codec.write(message));
@@ -257,6 +272,15 @@ final class WebSocketSession {
     private void close(short code, String reason) {
         end(reason);
         var unused = socket.close(code, reason);
+    }
+
+    /**
+     * Closes without a closing handshake. A close frame would wait behind what the client does not read, and Vert.x
+     * counts its closing timeout only from when that frame is out.
+     */
+    void cut(String reason) {
+        end(reason);
+        cutTransport.run();
     }
 
     private void end(String reason) {

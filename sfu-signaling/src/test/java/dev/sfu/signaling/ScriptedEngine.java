@@ -139,6 +139,13 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
         run(() -> byName(name).tell(event));
     }
 
+    /** The same, but nobody is told when there is no such participant. */
+    void tellIfThere(String name, RoomEvent event) {
+        run(() -> members.values().stream()
+                .filter(member -> member.request.name().equals(name))
+                .forEach(member -> member.tell(event)));
+    }
+
     /** Ends the participant with that name. */
     void end(String name, ErrorCode code, String reason) {
         run(() -> remove(byName(name), code, reason));

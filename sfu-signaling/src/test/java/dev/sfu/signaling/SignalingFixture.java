@@ -2,13 +2,18 @@ package dev.sfu.signaling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.internal.http.WebSocketInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +34,7 @@ final class SignalingFixture implements AutoCloseable {
     final SignalingServer server;
     final int port;
     private final WebSocketClient webSockets = vertx.createWebSocketClient();
+    private final List<Client> muted = new ArrayList<>();
 
     SignalingFixture() {
         this(config -> config);
@@ -43,6 +49,7 @@ final class SignalingFixture implements AutoCloseable {
     @Override
     public void close() {
         await(server.stop());
+        muted.forEach(client -> client.channel().config().setAutoRead(true));
         await(vertx.close());
         engine.close();
     }
@@ -52,12 +59,31 @@ final class SignalingFixture implements AutoCloseable {
         return new Client(await(webSockets.connect(port, "127.0.0.1", "/ws")));
     }
 
+    /** Lets a client read nothing more: no pongs, no close frames, as if the cable were cut. */
+    void mute(Client client) {
+        client.socket.pause();
+        client.channel().config().setAutoRead(false);
+        muted.add(client);
+    }
+
     /** A WebSocket that has joined. */
     Client join(String room, String name) {
         Client client = connect();
         client.send("{\"type\":\"join\",\"room\":\"" + room + "\",\"name\":\"" + name + "\"}");
         client.expect("joined");
         return client;
+    }
+
+    /** Joins through a proxy that names that address; gives the type of the answer. */
+    String joinFrom(String address) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI("/ws")
+                .addHeader("X-Forwarded-For", address);
+        Client client = new Client(await(webSockets.connect(options)));
+        client.send("{\"type\":\"join\",\"room\":\"" + address + "\",\"name\":\"n\"}");
+        return client.next().path("type").asText();
     }
 
     static <T> T await(Future<T> future) {
@@ -83,22 +109,31 @@ final class SignalingFixture implements AutoCloseable {
             socket.closeHandler(nothing -> closed.complete(socket.closeStatusCode()));
         }
 
+        private Channel channel() {
+            return ((WebSocketInternal) socket).channelHandlerContext().channel();
+        }
+
         void send(String text) {
             await(socket.writeTextMessage(text));
         }
 
         /** The next message, which must be of that type. */
         JsonNode expect(String type) {
+            JsonNode node = next();
+            if (!node.path("type").asText().equals(type)) {
+                throw new AssertionError(node + " (expected: " + type + ")");
+            }
+            return node;
+        }
+
+        /** The next message. */
+        JsonNode next() {
             try {
                 String text = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 if (text == null) {
-                    throw new AssertionError("nothing received (expected: " + type + ")");
+                    throw new AssertionError("nothing received");
                 }
-                JsonNode node = JSON.readTree(text);
-                if (!node.path("type").asText().equals(type)) {
-                    throw new AssertionError(text + " (expected: " + type + ")");
-                }
-                return node;
+                return JSON.readTree(text);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             } catch (IOException e) {
