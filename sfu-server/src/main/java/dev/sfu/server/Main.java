@@ -24,6 +24,9 @@ public final class Main {
     static final int CANNOT_START = 1;
     static final int BAD_CONFIG = 2;
 
+    /** System property, true when the server is to end with the process that started it. */
+    private static final String STOP_WITH_PARENT = "sfu.stopWithParent";
+
     private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
@@ -56,6 +59,9 @@ public final class Main {
             logFrom(config.log().level());
             Server server = Server.start(config, Main::engine);
             Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
+            if (Boolean.getBoolean(STOP_WITH_PARENT)) {
+                stopWithParent();
+            }
             out.println("SFU is ready: " + server.httpUrl() + "  (admin: " + server.adminUrl() + ")");
             out.flush();
             return OptionalInt.empty();
@@ -72,6 +78,14 @@ public final class Main {
     /** The engine to serve with. */
     private static Server.RunningEngine engine(EngineConfig config) {
         throw new UnsupportedOperationException("no media engine in this build for " + config);
+    }
+
+    /** A build tool that is killed does not pass the signal on. */
+    private static void stopWithParent() {
+        ProcessHandle.current().parent().ifPresent(parent -> Thread.startVirtualThread(() -> {
+            parent.onExit().join();
+            System.exit(0);
+        }));
     }
 
     /** Libraries speak up from warnings on; our own packages as asked. */
