@@ -243,7 +243,8 @@ function removeTile(key) {
   layout();
 }
 
-const initials = name => name.split(/\s+/).slice(0, 2).map(w => [...w][0] ?? '').join('').toUpperCase();
+const firstLetters = /(?<![\p{L}\p{N}(])[\p{L}\p{N}]/gu;
+const initials = name => (name.match(firstLetters) ?? ['?']).slice(0, 2).join('').toUpperCase();
 const hue = name => [...name].reduce((h, c) => (h * 31 + c.codePointAt(0)) % 360, 7);
 
 /** As many columns as make the tiles largest, keeping them near 16:9; many people scroll. */
