@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.shard.Engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -76,8 +77,9 @@ public final class Main {
     }
 
     /** The engine to serve with. */
-    private static Server.RunningEngine engine(EngineConfig config) {
-        throw new UnsupportedOperationException("no media engine in this build for " + config);
+    private static Server.RunningEngine engine(EngineConfig config) throws IOException {
+        Engine engine = Engine.start(config);
+        return new Server.RunningEngine(engine, engine::close);
     }
 
     /** A build tool that is killed does not pass the signal on. */
