@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Host candidates of the addresses that a server advertises, the only ones a lite agent has (RFC 8445 section 5.2).
@@ -60,10 +61,10 @@ public final class IceCandidates {
      * Candidates, the preferred first: UDP before TCP, IPv6 and IPv4 mixed (RFC 8421 section 4), else in the order
      * given.
      *
-     * @param ufrag the local ufrag to name in each
+     * @param ufrag the local ufrag to name in each, or null to leave it to the description they stand in
      * @throws IllegalArgumentException if there are more than 64 addresses of a transport
      */
-    public static List<IceCandidate> ofHost(List<Advertised> addresses, String ufrag) {
+    public static List<IceCandidate> ofHost(List<Advertised> addresses, @Nullable String ufrag) {
         List<IceCandidate> candidates = new ArrayList<>();
         for (Transport transport : Transport.values()) {
             List<InetSocketAddress> ordered = mixFamilies(addresses.stream()
@@ -86,7 +87,8 @@ public final class IceCandidates {
     }
 
     private static IceCandidate candidate(
-            Transport transport, InetSocketAddress address, int rank, String foundation, String ufrag) {
+            Transport transport, InetSocketAddress address, int rank, String foundation,
+            @Nullable String ufrag) {
         return new IceCandidate(
                 foundation,
                 COMPONENT,

@@ -44,6 +44,6 @@ record EngineResources(
 
     /** The candidates of a shard's sockets. */
     List<IceCandidate> candidates(ShardSockets sockets, boolean loopback) {
-        return IceCandidates.ofHost(sockets.advertised(loopback), "");
+        return IceCandidates.ofHost(sockets.advertised(loopback), null);
     }
 }
