@@ -1,0 +1,215 @@
+package dev.sfu.server.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Browser;
+import dev.sfu.server.ServerFixture;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Calls in the demo page. */
+@Timeout(120)
+class RoomCallTest {
+    private static final int SOME_FRAMES = 10;
+
+    private static ServerFixture server;
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start() throws Exception {
+        chromium = Chromium.launch();
+        server = ServerFixture.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (chromium != null) {
+            chromium.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"VP8", "VP9", "H264", "AV1"})
+    void threePeopleSeeAndHearEachOther(String codec) {
+        List<String> names = List.of("Ada", "Ben", "Cleo");
+        List<BrowserPage> pages = names.stream()
+                .map(name -> chromium.page().join(server.url(), "three " + codec, name, "codec=" + codec))
+                .toList();
+        for (int viewer = 0; viewer < pages.size(); viewer++) {
+            double slowest = 0;
+            for (int sender = 0; sender < pages.size(); sender++) {
+                if (sender == viewer) {
+                    continue;
+                }
+                BrowserPage page = pages.get(viewer);
+                double bothJoined = Math.max(joinedAt(page), joinedAt(pages.get(sender)));
+                slowest = Math.max(slowest, page.awaitFirst(names.get(sender)) - bothJoined);
+            }
+            report("%s: %s has picture and sound of both others %.0f ms after joining", codec, names.get(viewer), slowest);
+        }
+        for (int viewer = 0; viewer < pages.size(); viewer++) {
+            for (String sender : names) {
+                if (!sender.equals(names.get(viewer))) {
+                    pages.get(viewer).awaitMore(sender, SOME_FRAMES);
+                    Stats video = pages.get(viewer).received(sender, "video").orElseThrow();
+                    assertEquals("video/" + codec, video.text("codec"));
+                    assertEquals(180, video.number("frameHeight"), 45, "the height sent, perhaps one step smaller");
+                }
+            }
+            assertEquals(List.of(), pages.get(viewer).complaints());
+        }
+        pages.forEach(BrowserPage::close);
+    }
+
+    @Test
+    void aLateJoinerSeesAPictureAtOnce() {
+        try (BrowserPage ada = chromium.page().join(server.url(), "late", "Ada");
+                BrowserPage ben = chromium.page().join(server.url(), "late", "Ben")) {
+            ada.awaitFirst("Ben");
+            ben.awaitFirst("Ada");
+            ada.awaitMore("Ben", 3 * SOME_FRAMES);
+            try (BrowserPage late = chromium.page().join(server.url(), "late", "Cleo", "video=0")) {
+                late.awaitFirst("Ada");
+                late.awaitFirst("Ben");
+                double connected = late.number("probe.connectedAt");
+                for (String name : List.of("Ada", "Ben")) {
+                    double millis = late.firstAt(name, "video") - connected;
+                    report("late joiner: %s's first picture decoded %.0f ms after 'connected'", name, millis);
+                    assertTrue(millis < 5_000, "keyframe asked for at once, got it after " + millis + " ms");
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSendingRateRisesToWhatTheCameraWants() {
+        Map<String, Object> camera = Map.of("scene", "noise");
+        try (BrowserPage ada = chromium.page(new Browser.NewContextOptions(), camera)
+                        .join(server.url(), "ramp", "Ada", "codec=VP8");
+                BrowserPage ben = chromium.page().join(server.url(), "ramp", "Ben", "video=0")) {
+            ben.await("Ada's picture", () -> ben.firstAt("Ada", "video"), at -> at > 0);
+            String first = "probe.rates[0]?.[1]";
+            ada.await("the first rate", first);
+            double target = ada.await("1.2 Mbit/s and four times what it began with", Duration.ofSeconds(40),
+                    () -> ada.number("probe.rates.at(-1)[1]"),
+                    bps -> bps >= 1_200_000 && bps >= 4 * ada.number(first));
+            double available = ada.number("probe.rates.at(-1)[2]");
+            assertTrue(available >= target, available + " bit/s available");
+            double rampMillis = ada.number("probe.rates.find(r => r[1] >= 1_200_000)[0]");
+            report("ramp: %.0f to %.0f kbit/s, 1.2 Mbit/s after %.0f ms, available %.0f kbit/s",
+                    ada.number(first) / 1_000, target / 1_000, rampMillis, available / 1_000);
+        }
+    }
+
+    @Test
+    void whoLeavesIsGoneForTheOthersAtOnce() {
+        try (BrowserPage ada = chromium.page().join(server.url(), "leave", "Ada");
+                BrowserPage ben = chromium.page().join(server.url(), "leave", "Ben");
+                BrowserPage cleo = chromium.page().join(server.url(), "leave", "Cleo")) {
+            ada.awaitFirst("Ben");
+            ada.awaitFirst("Cleo");
+            double clicked = ben.number(
+                    "(() => { const at = probe.now(); document.getElementById('leave').click(); return at; })()");
+            double gone = awaitLeft(ada, "Ben") - clicked;
+            report("leave button: gone for the others after %.0f ms", gone);
+            double closedAt = System.currentTimeMillis();
+            cleo.page().close();
+            double closed = awaitLeft(ada, "Cleo") - closedAt;
+            report("closed tab: gone for the others after %.0f ms", closed);
+            assertTrue(gone < 5_000 && closed < 5_000, gone + " ms, " + closed + " ms");
+            assertEquals(1, ada.number("document.querySelectorAll('.tile').length"), "own tile only");
+            assertEquals("Only you", ada.text("document.getElementById('count').textContent"));
+        }
+    }
+
+    @Test
+    void aKilledBrowserIsGoneForTheOthers() {
+        try (BrowserPage ada = chromium.page().join(server.url(), "kill", "Ada");
+                Chromium other = Chromium.launch()) {
+            long pid = other.pid();
+            other.page().join(server.url(), "kill", "Ben");
+            ada.awaitFirst("Ben");
+            double killedAt = System.currentTimeMillis();
+            assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+            double millis = awaitLeft(ada, "Ben") - killedAt;
+            report("killed browser: gone for the others after %.0f ms", millis);
+            assertTrue(millis < 10_000, millis + " ms");
+        }
+    }
+
+    @Test
+    void aReloadedPageJoinsAgainWithOneClickAndIsSeenAgain() {
+        try (BrowserPage ada = chromium.page().join(server.url(), "reload", "Ada");
+                BrowserPage ben = chromium.page().join(server.url(), "reload", "Ben")) {
+            ada.awaitFirst("Ben");
+            ben.awaitFirst("Ada");
+            String before = ben.text("sfu.participantId");
+            ben.page().reload();
+            awaitLeft(ada, "Ben");
+            assertEquals("Ben", ben.page().inputValue("#name"));
+            assertEquals("reload", ben.page().inputValue("#room"));
+            ben.page().click("#join");
+            double again = ben.awaitFirst("Ada") - ben.number("probe.joinedAt");
+            assertNotEquals(before, ben.text("sfu.participantId"));
+            String id = ben.text("sfu.participantId");
+            ada.await("Ben seen again", "probe.firsts['" + id + "']?.video > 0 && probe.firsts['" + id + "'].audio > 0");
+            ada.awaitMore("Ben", SOME_FRAMES);
+            report("reload: picture and sound %.0f ms after joining again", again);
+            assertEquals(2, ada.number("document.querySelectorAll('.tile').length"));
+        }
+    }
+
+    @Test
+    void anIceRestartKeepsTheCallGoing() {
+        try (BrowserPage ada = chromium.page().join(server.url(), "restart", "Ada");
+                BrowserPage ben = chromium.page().join(server.url(), "restart", "Ben")) {
+            ada.awaitFirst("Ben");
+            ben.awaitFirst("Ada");
+            String local = ufrag(ada, "localDescription");
+            String remote = ufrag(ada, "remoteDescription");
+            String pair = ada.text("probe.selected().then(s => s.pair.id)");
+            // What the client does when the network changes, which is what restarts are for.
+            ada.evaluate("window.dispatchEvent(new Event('online'))");
+            ada.await("new credentials", () -> ufrag(ada, "remoteDescription"), now -> !now.equals(remote));
+            assertNotEquals(local, ufrag(ada, "localDescription"));
+            ada.await("another pair", () -> ada.text("probe.selected().then(s => s.pair.id)"), now -> !now.equals(pair));
+            assertEquals(
+                    ufrag(ada, "localDescription"),
+                    ada.text("probe.selected().then(s => s.transport.iceLocalUsernameFragment)"));
+            ada.awaitMore("Ben", SOME_FRAMES);
+            ben.awaitMore("Ada", SOME_FRAMES);
+            assertEquals("connected", ada.text("probe.pc.connectionState"));
+            assertEquals("1", ada.text("Object.keys(probe.firsts).length"), "nobody had to join again");
+            assertEquals(List.of(), ada.complaints());
+        }
+    }
+
+    private static String ufrag(BrowserPage page, String side) {
+        return page.text("probe.pc." + side + ".sdp.match(/a=ice-ufrag:(.*)/)[1]");
+    }
+
+    private static double awaitLeft(BrowserPage page, String name) {
+        return page.await(name + " gone", () -> page.number("probe.leftAt['" + name + "'] ?? 0"), at -> at > 0);
+    }
+
+    private static double joinedAt(BrowserPage page) {
+        return page.await("joining", () -> page.number("probe.joinedAt"), at -> at > 0);
+    }
+
+    static void report(String format, Object... values) {
+        System.out.printf(Locale.ROOT, "MEASURED " + format + "%n", values);
+    }
+}
