@@ -3,12 +3,14 @@ package dev.sfu.core.peerconnection;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.sdp.SdpSession;
 import dev.sfu.core.sdp.TransportAttributes;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What an offer and its answer agree on for the connection as a whole.
  *
  * @param answer the answer, without transport attributes and candidates
+ * @param sections what was agreed for each m-section, in order
  * @param remoteTransport the peer's ICE credentials, fingerprints and DTLS setup
  * @param extensions header extension ids of the whole bundle
  * @param signalledSsrcs SSRC to MID from {@code a=ssrc}
@@ -17,6 +19,7 @@ import java.util.Map;
  */
 record Negotiation(
         SdpSession answer,
+        List<NegotiatedSection> sections,
         TransportAttributes remoteTransport,
         HeaderExtensionMap extensions,
         Map<Integer, String> signalledSsrcs,

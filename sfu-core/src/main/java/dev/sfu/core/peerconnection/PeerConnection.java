@@ -193,8 +193,9 @@ public final class PeerConnection {
         }
         Negotiation negotiation = negotiator.negotiate(offer);
         TransportAttributes remote = negotiation.remoteTransport();
-        checkTransport(remote);
-        applyTransport(remote, now);
+        IceCredentials credentials = checkTransport(remote);
+        negotiator.commit(negotiation);
+        applyTransport(remote, credentials, now);
         List<RtpTransceiver> former = transceivers;
         transceivers = List.copyOf(negotiator.transceivers());
         for (RtpTransceiver transceiver : former) {
@@ -210,8 +211,10 @@ public final class PeerConnection {
         return completeAnswer(negotiation.answer());
     }
 
-    private static void checkTransport(TransportAttributes remote) {
-        if (remote.iceUfrag() == null || remote.icePwd() == null) {
+    private IceCredentials checkTransport(TransportAttributes remote) {
+        String ufrag = remote.iceUfrag();
+        String password = remote.icePwd();
+        if (ufrag == null || password == null) {
             throw new EngineException(ErrorCode.BAD_SDP, "a=ice-ufrag, a=ice-pwd: missing (expected: present)");
         }
         boolean usable = remote.fingerprints().stream().anyMatch(fingerprint -> STRONG_HASHES.contains(fingerprint.algorithm()));
@@ -219,22 +222,27 @@ public final class PeerConnection {
             throw new EngineException(
                     ErrorCode.UNSUPPORTED, "a=fingerprint: none of SHA-256 or stronger (expected: at least one)");
         }
-    }
-
-    private void applyTransport(TransportAttributes remote, long now) {
-        String ufrag = java.util.Objects.requireNonNull(remote.iceUfrag());
-        String password = java.util.Objects.requireNonNull(remote.icePwd());
-        TransportAttributes former = remoteTransport;
-        if (former != null && dtls != null && !former.fingerprints().equals(remote.fingerprints())) {
+        if (remoteTransport != null && !remoteTransport.fingerprints().equals(remote.fingerprints())) {
             throw new EngineException(
                     ErrorCode.UNSUPPORTED, "a=fingerprint: changed (expected: the same for the life of a connection)");
         }
-        if (former != null && (!ufrag.equals(former.iceUfrag()) || !password.equals(former.icePwd()))) {
+        try {
+            return new IceCredentials(ufrag, password);
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(ErrorCode.BAD_SDP, "a=" + e.getMessage());
+        }
+    }
+
+    private void applyTransport(TransportAttributes remote, IceCredentials credentials, long now) {
+        TransportAttributes former = remoteTransport;
+        if (former != null
+                && (!credentials.ufrag().equals(former.iceUfrag())
+                        || !credentials.password().equals(former.icePwd()))) {
             IceCredentials restarted = IceCredentials.create(config.random());
             ice.restart(restarted, now);
             listener.onLocalUfragAdded(restarted.ufrag());
         }
-        ice.setRemoteCredentials(new IceCredentials(ufrag, password), now);
+        ice.setRemoteCredentials(credentials, now);
         remoteTransport = remote;
         if (dtls == null) {
             // The DTLS server chooses the SRTP profile, and Chromium in that role chooses AES-CM, which costs us some 60 %

@@ -10,6 +10,7 @@ public final class RtpTransceiver {
     private final RtpReceiver receiver;
     private final RtpSender sender;
     private Direction currentDirection = Direction.INACTIVE;
+    private int slotNumber = -1;
 
     RtpTransceiver(String mid, MediaKind kind, RtpReceiver receiver, RtpSender sender) {
         this.mid = mid;
@@ -51,6 +52,18 @@ public final class RtpTransceiver {
     /** Whether the server may send in it. */
     public boolean sends() {
         return currentDirection == Direction.SENDONLY || currentDirection == Direction.SENDRECV;
+    }
+
+    /**
+     * Which sending m-section of its kind this is, from 0, or -1 before it sends. An audio and a video m-section of the
+     * same number share a stream in the browser; the number stays for life.
+     */
+    public int slotNumber() {
+        return slotNumber;
+    }
+
+    void setSlotNumber(int number) {
+        slotNumber = number;
     }
 
     void setCurrentDirection(Direction direction) {

@@ -17,6 +17,7 @@ import dev.sfu.core.peerconnection.RtpReceiver;
 import dev.sfu.core.peerconnection.RtpSender;
 import dev.sfu.core.peerconnection.RtpTransceiver;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,9 +122,14 @@ public final class Participant {
      * @param declarations what the client said of its sending m-sections
      */
     public void onNegotiated(List<TrackDeclaration> declarations, long nowNanos) {
+        boolean changed = false;
         for (RtpTransceiver transceiver : connection.transceivers()) {
-            updatePublished(transceiver, declarations, nowNanos);
+            changed |= updatePublished(transceiver, declarations);
             updateSlot(transceiver);
+        }
+        if (changed) {
+            // Once for all, so that a microphone does not get a place that its camera then makes it leave.
+            room.updateOthersSlots(this, nowNanos);
         }
         for (Slot slot : slots()) {
             Subscription subscription = slot.subscription();
@@ -134,7 +140,7 @@ public final class Participant {
         updateSlots(nowNanos);
     }
 
-    private void updatePublished(RtpTransceiver transceiver, List<TrackDeclaration> declarations, long nowNanos) {
+    private boolean updatePublished(RtpTransceiver transceiver, List<TrackDeclaration> declarations) {
         RtpReceiver receiver = transceiver.receiver();
         PublishedTrack track = published.get(transceiver.mid());
         if (transceiver.receives() && track == null) {
@@ -143,16 +149,16 @@ public final class Participant {
                     room.nextTrackId(), this, receiver, declaration.source(), declaration.muted());
             published.put(transceiver.mid(), track);
             receiver.setSink(track);
-            room.onTrackPublished(track, nowNanos);
-        } else if (!transceiver.receives() && track != null) {
-            unpublish(track, nowNanos);
+            room.onTrackPublished(track);
+            return true;
         }
-    }
-
-    private void unpublish(PublishedTrack track, long nowNanos) {
-        published.remove(track.mid());
-        track.close();
-        room.onTrackUnpublished(track, nowNanos);
+        if (!transceiver.receives() && track != null) {
+            published.remove(track.mid());
+            track.close();
+            room.onTrackUnpublished(track);
+            return true;
+        }
+        return false;
     }
 
     private static TrackDeclaration declarationOf(RtpTransceiver transceiver, List<TrackDeclaration> declarations) {
@@ -171,7 +177,7 @@ public final class Participant {
         Slot slot = slotOf(ofKind, transceiver.mid());
         if (transceiver.sends() && slot == null) {
             RtpSender sender = transceiver.sender();
-            Slot added = new Slot(sender, new RtpRewriter(random.getAsInt(), random.getAsInt()));
+            Slot added = new Slot(transceiver.slotNumber(), sender, new RtpRewriter(random.getAsInt(), random.getAsInt()));
             sender.setListener((roundTripNanos, now) -> {
                 Subscription subscription = added.subscription();
                 if (subscription != null) {
@@ -200,21 +206,26 @@ public final class Participant {
             return;
         }
         List<PublishedTrack> tracks = room.tracksFor(this);
-        slotTable.assign(tracks, audioSlots.size(), videoSlots.size());
-        for (int i = 0; i < audioSlots.size(); i++) {
-            bind(audioSlots.get(i), trackFor(tracks, MediaKind.AUDIO, i), nowNanos);
-        }
-        for (int i = 0; i < videoSlots.size(); i++) {
-            bind(videoSlots.get(i), trackFor(tracks, MediaKind.VIDEO, i), nowNanos);
+        slotTable.assign(tracks, numbersOf(audioSlots), numbersOf(videoSlots));
+        for (Slot slot : slots()) {
+            bind(slot, trackFor(tracks, slot), nowNanos);
         }
         tellAssignments();
         tellNeed(tracks);
     }
 
-    private @Nullable PublishedTrack trackFor(List<PublishedTrack> tracks, MediaKind kind, int pair) {
+    private static BitSet numbersOf(List<Slot> slots) {
+        BitSet numbers = new BitSet();
+        for (Slot slot : slots) {
+            numbers.set(slot.number());
+        }
+        return numbers;
+    }
+
+    private @Nullable PublishedTrack trackFor(List<PublishedTrack> tracks, Slot slot) {
         for (PublishedTrack track : tracks) {
             Integer place = slotTable.pairOf(SlotTable.Group.of(track));
-            if (track.kind() == kind && place != null && place == pair) {
+            if (track.kind() == slot.kind() && place != null && place == slot.number()) {
                 return track;
             }
         }

@@ -108,16 +108,14 @@ public final class Room {
         return "t" + nextTrackNumber++;
     }
 
-    void onTrackPublished(PublishedTrack track, long nowNanos) {
+    void onTrackPublished(PublishedTrack track) {
         tellOthers(track.publisher(), new RoomEvent.TrackPublished(track.info()));
-        updateOthersSlots(track.publisher(), nowNanos);
     }
 
-    void onTrackUnpublished(PublishedTrack track, long nowNanos) {
+    void onTrackUnpublished(PublishedTrack track) {
         tellOthers(
                 track.publisher(),
                 new RoomEvent.TrackUnpublished(track.id(), track.publisher().id()));
-        updateOthersSlots(track.publisher(), nowNanos);
     }
 
     void onTrackMuted(PublishedTrack track) {
@@ -137,7 +135,7 @@ public final class Room {
         return tracks;
     }
 
-    private void updateOthersSlots(Participant publisher, long nowNanos) {
+    void updateOthersSlots(Participant publisher, long nowNanos) {
         for (Participant participant : participants.values()) {
             if (participant != publisher) {
                 participant.updateSlots(nowNanos);

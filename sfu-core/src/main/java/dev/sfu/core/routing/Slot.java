@@ -10,13 +10,20 @@ import org.jspecify.annotations.Nullable;
  * <p>SSRC, sequence and timestamp line belong to the slot and outlive the tracks that play in it.
  */
 final class Slot {
+    private final int number;
     private final RtpSender sender;
     private final RtpRewriter rewriter;
     private @Nullable Subscription subscription;
 
-    Slot(RtpSender sender, RtpRewriter rewriter) {
+    Slot(int number, RtpSender sender, RtpRewriter rewriter) {
+        this.number = number;
         this.sender = sender;
         this.rewriter = rewriter;
+    }
+
+    /** The same for the audio and the video slot that share a stream in the browser. */
+    int number() {
+        return number;
     }
 
     String mid() {

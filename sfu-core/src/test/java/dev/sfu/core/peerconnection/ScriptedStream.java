@@ -1,0 +1,73 @@
+package dev.sfu.core.peerconnection;
+
+import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.codec.Codec;
+import dev.sfu.core.sdp.FormatParameters;
+import dev.sfu.core.sdp.RtpCodec;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An incoming stream whose packets a test makes, without a connection. */
+public final class ScriptedStream {
+    private final IncomingStream stream;
+    private final PayloadType type;
+
+    public ScriptedStream(RtpReceiver receiver, int ssrc, @Nullable String rid, PayloadType type) {
+        this.stream = new IncomingStream(receiver, ssrc, rid, type, true);
+        this.type = type;
+        receiver.streams().add(stream);
+    }
+
+    /** An m-section nobody negotiated. */
+    public static RtpReceiver receiver(String mid, MediaKind kind) {
+        return new RtpReceiver(mid, kind, () -> {});
+    }
+
+    /** VP8 as payload type 96. */
+    public static PayloadType vp8() {
+        return type(MediaKind.VIDEO, new RtpCodec(96, "VP8", 90000, 1, new FormatParameters(""), List.of("nack")));
+    }
+
+    /** Opus as payload type 111. */
+    public static PayloadType opus() {
+        return type(MediaKind.AUDIO, new RtpCodec(111, "opus", 48000, 2, new FormatParameters(""), List.of()));
+    }
+
+    private static PayloadType type(MediaKind kind, RtpCodec codec) {
+        return Objects.requireNonNull(new PayloadTypeMap(kind, List.of(codec)).of(codec.payloadType()));
+    }
+
+    public IncomingStream stream() {
+        return stream;
+    }
+
+    /** Moves the stream's clock as a received packet does. */
+    public void heard(long timestamp, long nowNanos) {
+        stream.clock().onPacket(timestamp, nowNanos);
+    }
+
+    /** Moves the stream's clock as a sender report does. */
+    public void reported(long timestamp, long serverNanos) {
+        stream.clock().onSenderReport(timestamp, serverNanos);
+    }
+
+    /** A packet as the receive path hands it on; sequence and timestamp are unwrapped. */
+    public IncomingPacket packet(long sequence, long timestamp, long nowNanos, byte[] payload) {
+        byte[] bytes = ScriptedPeer.rtpPacket(
+                stream.ssrc(), type.number(), (int) sequence & 0xFFFF, timestamp & 0xFFFF_FFFFL, payload);
+        IncomingPacket packet = new IncomingPacket();
+        if (!packet.rtp().parse(bytes, 0, bytes.length)) {
+            throw new AssertionError("malformed RTP");
+        }
+        packet.set(PacketBuffer.wrap(bytes), stream, type, sequence, timestamp, nowNanos);
+        if (type.codec() == Codec.VP8 && payload.length > 0) {
+            packet.setVp8Parsed(packet.vp8Scratch().parse(bytes, packet.rtp().payloadOffset(), payload.length));
+            packet.setKeyframeStart(packet.vp8Scratch().startsKeyframe());
+        } else {
+            packet.setKeyframeStart(type.codec() != Codec.VP8);
+        }
+        return packet;
+    }
+}

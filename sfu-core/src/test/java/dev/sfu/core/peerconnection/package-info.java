@@ -1,0 +1,5 @@
+/** Tests of one connection, in virtual time. */
+@NullMarked
+package dev.sfu.core.peerconnection;
+
+import org.jspecify.annotations.NullMarked;
