@@ -1,0 +1,209 @@
+package dev.sfu.server.peers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.sfu.core.Needs;
+import dev.sfu.core.api.ConnectionInfo;
+import dev.sfu.server.ServerFixture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** Firefox, alone and with Chromium. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FirefoxTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int FRAMES = 20;
+    private static final double AUDIBLE = 1e-4;
+    private static final int MTU_BYTES = 1200;
+    private static final String VP8 = "{codec: 'VP8'}";
+    private static final String VP8_SIMULCAST = "{codec: 'VP8', simulcast: true}";
+    private static final String SMALL = "{width: 320, height: 180, frameRate: 15}";
+    private static final String LARGE = "{width: 1280, height: 720, frameRate: 15}";
+    private static final String NO_CAMERA = "null";
+    private static final Pattern CANDIDATE =
+            Pattern.compile("a=candidate:\\S+ 1 udp \\d+ (\\d+\\.\\d+\\.\\d+\\.\\d+) (\\d+) typ host[^\r]*\r\n");
+
+    /** Closed in reverse order. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private ServerFixture server;
+    private ServerStatistics statistics;
+    private FirefoxBrowser firefox;
+    private ChromiumBrowser chromium;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = opened(ServerFixture.start());
+        statistics = new ServerStatistics(server.engine());
+        firefox = opened(FirefoxBrowser.start());
+        chromium = opened(ChromiumBrowser.start());
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    @Test
+    void firefoxAndChromiumHearAndSeeEachOther() throws Exception {
+        try (FirefoxBrowser.Page left = firefox.open(page()); ChromiumBrowser.Tab right = chromium.open(page())) {
+            RoomPage fox = RoomPage.join(left, "both", "Firefox", VP8, SMALL);
+            RoomPage chrome = RoomPage.join(right, "both", "Chromium", VP8, SMALL);
+            playsBoth(fox);
+            playsBoth(chrome);
+            // Nothing gets lost on this machine, so loss would be counted wrongly.
+            for (RoomPage peer : List.of(fox, chrome)) {
+                for (Map<String, Object> stream : statistics.ofType(peer.connectionId(), "inbound-rtp")) {
+                    assertEquals(0, ServerStatistics.number(stream, "packetsLost"), stream.toString());
+                }
+            }
+            fox.leave();
+            chrome.leave();
+        }
+    }
+
+    @Test
+    void firefoxSimulcastPlaysInChromium() throws Exception {
+        try (FirefoxBrowser.Page left = firefox.open(page()); ChromiumBrowser.Tab right = chromium.open(page())) {
+            RoomPage fox = RoomPage.join(left, "layers", "Firefox", VP8_SIMULCAST, LARGE);
+            RoomPage viewer = RoomPage.join(right, "layers", "Chromium", VP8, NO_CAMERA);
+            playsBoth(viewer);
+            List<Object> rids = Eventually.until(
+                    "three rids reach the server", PATIENCE, () -> rids(fox), r -> r.size() == 3);
+            assertTrue(rids.containsAll(List.of("q", "h", "f")), rids.toString());
+            fox.leave();
+            viewer.leave();
+        }
+    }
+
+    private List<Object> rids(RoomPage publisher) throws Exception {
+        return statistics.ofType(publisher.connectionId(), "inbound-rtp").stream()
+                .filter(s -> s.containsKey("rid"))
+                .map(s -> s.get("rid"))
+                .toList();
+    }
+
+    /**
+     * Firefox's first flight has a post-quantum key share for DTLS 1.3 in it, which does not fit into one datagram: a
+     * server of DTLS 1.2 has to put it together and to pass over what it does not know.
+     */
+    @Test
+    void firefoxConnectsWithAClientHelloLargerThanADatagram() throws Exception {
+        Optional<InetAddress> local = UdpTap.interfaceAddress();
+        Needs.that(local.isPresent(), "an IPv4 address other than loopback");
+        try (FirefoxBrowser.Page page = firefox.open(page())) {
+            String answer = page.run(
+                    """
+                    window.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+                    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: %s });
+                    for (const track of stream.getTracks()) pc.addTransceiver(track, { direction: 'sendonly' });
+                    await pc.setLocalDescription();
+                    const response = await fetch('/whip/hello?name=Firefox', {
+                      method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: pc.localDescription.sdp });
+                    return response.text();
+                    """.formatted(SMALL)).asText();
+            assertTrue(answer.contains("a=setup:passive\r\n"), answer);
+            Matcher candidate = CANDIDATE.matcher(answer);
+            assertTrue(candidate.find(), answer);
+            int port = Integer.parseInt(candidate.group(2));
+            try (UdpTap tap = new UdpTap(local.orElseThrow(), new InetSocketAddress(local.orElseThrow(), port))) {
+                String tapped = answer.replaceAll("a=candidate:[^\r]*\r\n", "")
+                        .replaceFirst("a=end-of-candidates\r\n", "")
+                        .replaceFirst("a=ice-pwd:", "a=candidate:1 1 udp 2130706431 "
+                                + tap.address().getAddress().getHostAddress() + " " + tap.address().getPort()
+                                + " typ host\r\na=ice-pwd:");
+                page.run("await pc.setRemoteDescription({ type: 'answer', sdp: " + TextNode.valueOf(tapped) + " })");
+                String connectionId = connection("hello").id();
+                Map<String, Object> transport = Eventually.until(
+                        "DTLS connects", PATIENCE, () -> statistics.transport(connectionId),
+                        t -> "connected".equals(t.get("dtlsState")));
+                assertEquals("server", transport.get("dtlsRole"));
+                assertEquals("AEAD_AES_128_GCM", transport.get("srtpCipher"));
+                ClientHello hello = ClientHello.first(tap.dtlsFromClients());
+                System.out.println("Firefox: " + hello + ", " + transport.get("dtlsCipher") + ", " + transport.get("tlsVersion"));
+                assertTrue(hello.bytes() > MTU_BYTES, hello.toString());
+                assertTrue(hello.records() > 1, hello.toString());
+                assertTrue(hello.datagramBytes().size() > 1, hello.toString());
+                Eventually.until(
+                        "media after it", PATIENCE, () -> statistics.ofType(connectionId, "inbound-rtp"),
+                        streams -> streams.size() == 2);
+            }
+            page.run("pc.close()");
+        }
+    }
+
+    @Test
+    void firefoxReloadsAndLeaves() throws Exception {
+        try (FirefoxBrowser.Page left = firefox.open(page()); ChromiumBrowser.Tab right = chromium.open(page())) {
+            RoomPage chrome = RoomPage.join(right, "reload", "Chromium", VP8, NO_CAMERA);
+            RoomPage before = RoomPage.join(left, "reload", "Firefox", VP8, SMALL);
+            playsBoth(chrome);
+
+            left.reload();
+            Eventually.until(
+                    "a reload ends the participant", Duration.ofSeconds(5), chrome::events,
+                    names -> names.contains("participantleft"));
+            assertTrue(statistics.ofType(before.connectionId(), "transport").isEmpty());
+
+            long playedBefore = frames(chrome);
+            RoomPage after = RoomPage.join(left, "reload", "Firefox", VP8, SMALL);
+            assertFalse(after.connectionId().equals(before.connectionId()));
+            Eventually.until(
+                    "the same slots play again", PATIENCE, () -> frames(chrome), f -> f >= playedBefore + FRAMES);
+
+            after.leave();
+            Eventually.until(
+                    "leaving is seen", Duration.ofSeconds(5), () -> statistics.connections("reload"),
+                    connections -> connections.size() == 1);
+            chrome.leave();
+        }
+    }
+
+    private String page() {
+        return server.url() + "whep.html";
+    }
+
+    private ConnectionInfo connection(String room) throws Exception {
+        return Eventually.until(
+                        "a connection in " + room, PATIENCE, () -> statistics.connections(room), c -> c.size() == 1)
+                .getFirst();
+    }
+
+    private static void playsBoth(RoomPage viewer) throws Exception {
+        Eventually.until("audio and video play", PATIENCE, viewer::received, FirefoxTest::plays);
+    }
+
+    private static boolean plays(List<RoomPage.Stream> streams) {
+        return streams.stream().anyMatch(s ->
+                        s.codec().equals("video/vp8") && s.framesDecoded() >= FRAMES && s.width() > 0)
+                && streams.stream().anyMatch(s -> s.codec().equals("audio/opus") && s.audioEnergy() > AUDIBLE);
+    }
+
+    private static long frames(RoomPage viewer) throws Exception {
+        return viewer.received().stream().mapToLong(RoomPage.Stream::framesDecoded).sum();
+    }
+}
