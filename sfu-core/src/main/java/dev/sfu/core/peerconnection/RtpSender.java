@@ -116,6 +116,11 @@ public final class RtpSender {
         return drops;
     }
 
+    /** Whether packets can leave: the connection has keys and a path. */
+    public boolean ready() {
+        return transport.ready();
+    }
+
     /** Sets who hears of keyframe requests. */
     public void setListener(@Nullable Listener newListener) {
         listener = newListener;

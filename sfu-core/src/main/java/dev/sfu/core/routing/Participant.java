@@ -294,8 +294,16 @@ public final class Participant {
         return true;
     }
 
-    /** Tells the client what became of its connection. */
-    public void onConnectionState(ConnectionState state) {
+    /** Tells the client what became of its connection; once there is one, what waits for it may start. */
+    public void onConnectionState(ConnectionState state, long nowNanos) {
+        if (state == ConnectionState.CONNECTED) {
+            for (Slot slot : slots()) {
+                Subscription subscription = slot.subscription();
+                if (subscription != null) {
+                    subscription.track().requestKeyframe(nowNanos);
+                }
+            }
+        }
         tell(new RoomEvent.ConnectionStateChanged(state));
     }
 

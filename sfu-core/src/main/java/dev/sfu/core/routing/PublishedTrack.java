@@ -89,7 +89,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
         subscriptions = Arrays.copyOf(subscriptions, subscriptions.length + 1);
         subscriptions[subscriptions.length - 1] = subscription;
         subscription.setTarget(best);
-        requestKeyframe(nowNanos);
+        if (subscription.ready()) {
+            requestKeyframe(nowNanos);
+        }
     }
 
     void unsubscribe(Subscription subscription) {

@@ -48,6 +48,11 @@ final class Subscription {
         return subscriber;
     }
 
+    /** Whether the subscriber can be sent to. */
+    boolean ready() {
+        return sender.ready();
+    }
+
     /** Sets the stream that should play; takes effect at its next decodable start. */
     void setTarget(@Nullable IncomingStream stream) {
         target = stream;
@@ -73,6 +78,11 @@ final class Subscription {
 
     /** Forwards one packet, or counts why not. */
     void forward(IncomingPacket packet, long nowNanos) {
+        if (!sender.ready()) {
+            // Before anything starts to play: a keyframe that cannot leave would be taken for the start.
+            drop(DropReason.SRTP_NOT_READY);
+            return;
+        }
         IncomingStream stream = packet.stream();
         PayloadType out = outgoingPayloadType(packet.payloadType());
         if (out == null) {

@@ -147,7 +147,7 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
         }
         Participant present = participant;
         if (present != null && state != ConnectionState.CLOSED) {
-            present.onConnectionState(state);
+            present.onConnectionState(state, shard.now());
         }
     }
 
