@@ -32,6 +32,7 @@ public final class ReceivedStream {
 
     private long firstIndex;
     private long highestIndex;
+    private long inspectedIndex;
     private long lastTimestamp;
     private int lastPictureId = -1;
     private int lastTl0PicIdx = -1;
@@ -106,13 +107,12 @@ public final class ReceivedStream {
         }
         seen.set(place);
         packets++;
-        boolean next = index == highestIndex + 1;
-        inspect(packet, index, next, skippedBytes);
+        inspect(packet, index, skippedBytes);
         highestIndex = Math.max(highestIndex, index);
         return true;
     }
 
-    private void inspect(RtpPacket packet, long index, boolean next, int skippedBytes) {
+    private void inspect(RtpPacket packet, long index, int skippedBytes) {
         byte[] array = packet.array();
         int offset = packet.payloadOffset() + skippedBytes;
         int length = packet.payloadBytes() - skippedBytes;
@@ -128,10 +128,13 @@ public final class ReceivedStream {
         if (video && vp8.startsKeyframe()) {
             keyframes++;
         }
-        if (!next) {
+        if (index <= highestIndex) {
             return;
         }
+        // What follows a gap is a new beginning for these checks.
+        boolean contiguous = packets > 1 && index == inspectedIndex + 1;
         boolean first = packets == 1;
+        inspectedIndex = index;
         if (!first && timestamp < lastTimestamp) {
             faults.add("packet " + index + ": timestamp " + (lastTimestamp - timestamp) + " back");
         }
@@ -142,7 +145,7 @@ public final class ReceivedStream {
             faults.add("packet " + index + ": another source does not move the timestamp");
         }
         if (video) {
-            inspectFrame(index, first, timestamp);
+            inspectFrame(index, contiguous, timestamp);
         }
         currentSource = source;
         currentFrame = SyntheticMedia.frame(array, mark);
@@ -150,10 +153,10 @@ public final class ReceivedStream {
         lastMarker = packet.marker();
     }
 
-    private void inspectFrame(long index, boolean first, long timestamp) {
+    private void inspectFrame(long index, boolean contiguous, long timestamp) {
         int pictureId = vp8.pictureId();
         int tl0PicIdx = vp8.tl0PicIdx();
-        if (!first) {
+        if (contiguous) {
             int step = (pictureId - lastPictureId) & SyntheticMedia.PICTURE_ID_MASK;
             int tl0Step = (tl0PicIdx - lastTl0PicIdx) & 0xFF;
             int expected = timestamp == lastTimestamp ? 0 : 1;

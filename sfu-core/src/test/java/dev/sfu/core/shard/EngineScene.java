@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** An engine on free ports and the loop of its synthetic peers. */
 final class EngineScene implements AutoCloseable {
@@ -74,6 +76,23 @@ final class EngineScene implements AutoCloseable {
 
     long drops(String reason) {
         return counters().drops().getOrDefault(reason, 0L);
+    }
+
+    long counter(String name) {
+        return counters().counters().getOrDefault(name, 0L);
+    }
+
+    void untilDrops(String reason, long count) {
+        loop.until(count + " dropped as " + reason, () -> drops(reason) >= count);
+    }
+
+    void untilGauge(String name, long value) {
+        loop.until(name + " is " + value, () -> gauge(name) == value);
+    }
+
+    /** Goes on until a request without an answer is done. */
+    void done(CompletionStage<@Nullable Void> request) {
+        loop.<@Nullable Void>await("request", request);
     }
 
     /** Goes on until the engine's counters fit. */
