@@ -16,6 +16,7 @@ public final class IncomingStream {
     private final int ssrc;
     private final @Nullable String rid;
     private final SequenceUnwrapper sequences = new SequenceUnwrapper();
+    private final SeenSequences seen = new SeenSequences();
     private final TimestampUnwrapper timestamps = new TimestampUnwrapper();
     private final SourceClock clock;
     private final ReceiveStatistics statistics;
@@ -114,6 +115,10 @@ public final class IncomingStream {
 
     SequenceUnwrapper sequences() {
         return sequences;
+    }
+
+    SeenSequences seen() {
+        return seen;
     }
 
     TimestampUnwrapper timestamps() {

@@ -144,19 +144,31 @@ final class ReceivePath {
             receiver.drops().count(DropReason.RTP_PAYLOAD_TYPE);
             return;
         }
-        long highestBefore = stream.sequences().started() ? stream.sequences().highest() : Long.MIN_VALUE;
         // A retransmission carries an old number and must not move the unwrapper of what comes by itself.
         long sequence = retransmitted && stream.sequences().started()
                 ? stream.sequences().peek(rtp.sequenceNumber())
                 : stream.sequences().unwrap(rtp.sequenceNumber());
-        if (!fresh(stream, sequence, highestBefore, retransmitted, nowNanos)) {
+        NackGenerator nacks = stream.nacks();
+        if (retransmitted) {
+            if (nacks != null) {
+                nacks.onRetransmission(sequence, nowNanos);
+            }
+        } else {
+            if (nacks != null) {
+                nacks.onPacket(sequence, nowNanos);
+            }
+            stream.statistics().onPacket(sequence, rtp.timestamp(), rtp.payloadBytes(), nowNanos);
+        }
+        if (stream.seen().tooOld(sequence)) {
+            receiver.drops().count(DropReason.RTP_TOO_OLD);
+            return;
+        }
+        if (!stream.seen().add(sequence)) {
             receiver.drops().count(retransmitted ? DropReason.RTX_DUPLICATE : DropReason.SRTP_REPLAYED);
             return;
         }
         long timestamp = stream.timestamps().unwrap(rtp.timestamp());
         if (!retransmitted) {
-            stream.statistics().onPacket(
-                    sequence, rtp.timestamp(), rtp.payloadBytes(), nowNanos);
             stream.clock().onPacket(timestamp, nowNanos);
         }
         incoming.set(buffer, stream, type, sequence, timestamp, nowNanos);
@@ -164,22 +176,6 @@ final class ReceivePath {
         stream.onAccepted(incoming, retransmitted, nowNanos);
         receiver.deliver(incoming, nowNanos);
         incoming.clear();
-    }
-
-    /** Whether the packet is one not seen before; a duplicate would be a jump back for every subscriber. */
-    private static boolean fresh(
-            IncomingStream stream, long sequence, long highestBefore, boolean retransmitted, long nowNanos) {
-        NackGenerator nacks = stream.nacks();
-        if (nacks == null) {
-            return !retransmitted || sequence > highestBefore;
-        }
-        int missingBefore = nacks.missing();
-        if (retransmitted) {
-            nacks.onRetransmission(sequence, nowNanos);
-        } else {
-            nacks.onPacket(sequence, nowNanos);
-        }
-        return !retransmitted || sequence > highestBefore || nacks.missing() < missingBefore;
     }
 
     private void describePayload(IncomingStream stream, PayloadType type, long sequence) {

@@ -1,4 +1,4 @@
-/** Tests of one connection, in virtual time. */
+/** Tests of one peer's connection, in virtual time. */
 @NullMarked
 package dev.sfu.core.peerconnection;
 
