@@ -20,7 +20,11 @@ import dev.sfu.core.time.Deadlines;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The client's end of one bundle: socket, connectivity checks, DTLS and SRTP. */
@@ -35,6 +39,7 @@ public final class PeerTransport {
     private static final long CHECK_INTERVAL_NANOS = 250 * Deadlines.MILLISECOND;
     private static final int BUFFER_BYTES = 4096;
     private static final int MAX_PER_TURN = 256;
+    private static final int MAX_EARLY = 256;
 
     private final PeerLoop loop;
     private final Sink sink;
@@ -49,6 +54,8 @@ public final class PeerTransport {
     private @Nullable SrtpSender srtpSender;
     private @Nullable SrtpReceiver srtpReceiver;
     private byte[] lastDatagram = new byte[0];
+    private @Nullable Consumer<byte[]> tap;
+    private final List<byte[]> early = new ArrayList<>();
     private boolean dtlsClosed;
     private @Nullable String dtlsFailure;
     private int transportSequence;
@@ -138,7 +145,11 @@ public final class PeerTransport {
     private void onMedia(int length, long nowNanos) {
         SrtpReceiver receiver = srtpReceiver;
         if (receiver == null) {
+            // Our handshake has a thread of its own and may be a moment behind the server's.
             counts.beforeKeys++;
+            if (early.size() < MAX_EARLY) {
+                early.add(Arrays.copyOf(in, length));
+            }
             return;
         }
         boolean rtcp = RtcpPacket.isRtcp(in[1] & 0xFF);
@@ -162,6 +173,10 @@ public final class PeerTransport {
         }
         try {
             counts.datagramsSent++;
+            Consumer<byte[]> observer = tap;
+            if (observer != null) {
+                observer.accept(Arrays.copyOfRange(array, offset, offset + length));
+            }
             to.send(array, offset, length);
         } catch (IOException e) {
             counts.socketFailures++;
@@ -215,7 +230,7 @@ public final class PeerTransport {
             prefixBytes = 2;
         }
         int length = sender.protectRtp(index, out, 0, headerBytes, prefixBytes, payload, 0, payload.length);
-        lastDatagram = java.util.Arrays.copyOf(out, length);
+        lastDatagram = Arrays.copyOf(out, length);
         send(out, 0, length);
     }
 
@@ -272,6 +287,11 @@ public final class PeerTransport {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** Shows every datagram from now on to {@code observer} before it is sent. */
+    public void setTap(@Nullable Consumer<byte[]> observer) {
+        tap = observer;
     }
 
     /** Whether media can be exchanged. */
@@ -334,6 +354,11 @@ public final class PeerTransport {
         public void onDtlsConnected(SrtpKeys keys) {
             srtpSender = SrtpSender.create(keys, loop.crypto());
             srtpReceiver = SrtpReceiver.create(keys, loop.crypto());
+            for (byte[] datagram : early) {
+                System.arraycopy(datagram, 0, in, 0, datagram.length);
+                onMedia(datagram.length, System.nanoTime());
+            }
+            early.clear();
         }
 
         @Override

@@ -27,7 +27,7 @@ public final class PeerTransportCounts {
         return strayStun;
     }
 
-    /** Media that came before the keys. */
+    /** Media that came before the keys and had to wait. */
     public long beforeKeys() {
         return beforeKeys;
     }

@@ -20,7 +20,6 @@ class EnginePathTest {
     private final EngineScene scene = new EngineScene(1, CONSENT_TIMEOUT_MILLIS);
     private final SyntheticPeer ann = scene.talker("ann", 1);
     private final SyntheticPeer bob = scene.talker("bob", 1);
-    private final SentStream annsCamera = ann.tracks().get(1).stream();
     private final SentStream bobsCamera = bob.tracks().get(1).stream();
 
     @AfterEach
@@ -29,8 +28,7 @@ class EnginePathTest {
     }
 
     private void awaitMediaBothWays() {
-        scene.awaitMore(bob, annsCamera, 50);
-        scene.awaitMore(ann, bobsCamera, 50);
+        scene.awaitExchange(20, ann, bob);
     }
 
     @Test

@@ -2,6 +2,10 @@ package dev.sfu.core.shard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.EngineCounters;
 import dev.sfu.core.api.JoinRequest;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** An engine on free ports and the loop of its synthetic peers. */
 final class EngineScene implements AutoCloseable {
@@ -24,12 +29,16 @@ final class EngineScene implements AutoCloseable {
 
     final Engine engine;
     final PeerLoop loop = new PeerLoop();
+    private final ListAppender<ILoggingEvent> errors = new ListAppender<>();
 
     EngineScene() {
         this(1, 25_000);
     }
 
     EngineScene(int shards, int consentTimeoutMillis) {
+        Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
+        errors.start();
+        root.addAppender(errors);
         EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, 64, consentTimeoutMillis);
         try {
             engine = Engine.start(new EngineConfig(0, shards, 0, List.of(), limits));
@@ -105,6 +114,22 @@ final class EngineScene implements AutoCloseable {
         to.awaitPackets(from, to.packetsOf(from) + packets);
     }
 
+    /** Goes on until each of these peers has received so many more packets of every track of each other. */
+    void awaitExchange(long packets, SyntheticPeer... peers) {
+        List<Runnable> waits = new ArrayList<>();
+        for (SyntheticPeer to : peers) {
+            for (SyntheticPeer from : peers) {
+                for (SentTrack track : from.tracks()) {
+                    long target = to.packetsOf(track.stream()) + packets;
+                    if (to != from) {
+                        waits.add(() -> to.awaitPackets(track.stream(), target));
+                    }
+                }
+            }
+        }
+        waits.forEach(Runnable::run);
+    }
+
     /** Nothing that reached any peer was out of place. */
     void assertFaultless() {
         List<String> faults = new ArrayList<>();
@@ -128,10 +153,29 @@ final class EngineScene implements AutoCloseable {
         }
     }
 
-    /** Stops the engine, then the peers. */
+    /** Everybody leaves, and nothing of them stays. */
+    void assertNothingLeft() {
+        for (SyntheticPeer peer : loop.peers()) {
+            done(peer.handle().leave("the end"));
+        }
+        for (String gauge : List.of(
+                "rooms", "participants", "connections", "ufrags", "deadlines", "paths", "tcp_connections",
+                "handshakes_in_flight", "buffers_outstanding")) {
+            untilGauge(gauge, 0);
+        }
+    }
+
+    /** Stops the engine, then the peers; fails when the engine has met a defect of its own. */
     @Override
     public void close() {
         engine.close();
         loop.close();
+        Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
+        root.detachAppender(errors);
+        List<String> logged = errors.list.stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
+                .map(ILoggingEvent::toString)
+                .toList();
+        assertEquals(List.of(), logged);
     }
 }
