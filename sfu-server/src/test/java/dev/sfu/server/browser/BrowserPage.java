@@ -7,7 +7,6 @@ import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -37,7 +36,8 @@ final class BrowserPage implements AutoCloseable {
 
     /** Opens the demo page and joins at once; returns before it has. */
     BrowserPage join(String url, String room, String name, String... options) {
-        StringBuilder query = new StringBuilder("?join=1&room=").append(encoded(room)).append("&name=").append(encoded(name));
+        StringBuilder query = new StringBuilder("?join=1");
+        query.append("&room=").append(encoded(room)).append("&name=").append(encoded(name));
         for (String option : options) {
             query.append('&').append(option);
         }
@@ -81,7 +81,8 @@ final class BrowserPage implements AutoCloseable {
     /** What plays here of one participant, microphone or camera. */
     Optional<Stats> received(String from, String kind) {
         return received().stream()
-                .filter(s -> s.text("from").equals(from) && s.text("kind").equals(kind) && s.text("group").equals("main"))
+                .filter(s -> s.text("from").equals(from) && s.text("kind").equals(kind))
+                .filter(s -> s.text("group").equals("main"))
                 .findFirst();
     }
 
@@ -118,9 +119,8 @@ final class BrowserPage implements AutoCloseable {
                 return last;
             }
             if (System.nanoTime() - deadlineNanos > 0) {
-                return Assertions.fail(String.format(
-                        Locale.ROOT, "%s: not within %d s; last: %s; the page says %s", what, patience.toSeconds(), last,
-                        complaints));
+                return Assertions.fail(what + ": not within " + patience.toSeconds() + " s; last: " + last
+                        + "; the page says " + complaints);
             }
             page.waitForTimeout(LOOK_AGAIN_MILLIS);
         }

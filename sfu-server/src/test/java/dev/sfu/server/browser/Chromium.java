@@ -83,14 +83,15 @@ final class Chromium implements AutoCloseable {
     /**
      * A page of a profile of its own.
      *
-     * @param wish what probe.js bends: {@code camera} constraints or a {@code scene} in its place, the {@code transport} of candidates to leave, a host
-     *     and port to go {@code via}
+     * @param wish what probe.js bends: {@code camera} constraints or a {@code scene} in its place, the {@code transport}
+     *     of candidates to leave, a host and port to go {@code via}
      */
     BrowserPage page(Browser.NewContextOptions options, Map<String, Object> wish) {
         BrowserContext context = browser.newContext(options);
         context.setDefaultTimeout(PATIENCE_MILLIS);
         context.setDefaultNavigationTimeout(PATIENCE_MILLIS);
-        context.addInitScript("window.testWish = " + GSON.toJson(wish) + ";\n" + resource("scenes.js") + resource("probe.js"));
+        context.addInitScript(
+                "window.testWish = " + GSON.toJson(wish) + ";\n" + resource("scenes.js") + resource("probe.js"));
         Page page = context.newPage();
         return new BrowserPage(page);
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,23 +22,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RoomCallTest {
     private static final int SOME_FRAMES = 10;
 
+    @AutoClose
     private static ServerFixture server;
+
+    @AutoClose
     private static Chromium chromium;
 
     @BeforeAll
     static void start() throws Exception {
         chromium = Chromium.launch();
         server = ServerFixture.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (chromium != null) {
-            chromium.close();
-        }
-        if (server != null) {
-            server.close();
-        }
     }
 
     @ParameterizedTest
@@ -58,7 +51,7 @@ class RoomCallTest {
                 double bothJoined = Math.max(joinedAt(page), joinedAt(pages.get(sender)));
                 slowest = Math.max(slowest, page.awaitFirst(names.get(sender)) - bothJoined);
             }
-            report("%s: %s has picture and sound of both others %.0f ms after joining", codec, names.get(viewer), slowest);
+            report("%s: %s sees and hears both others %.0f ms after joining", codec, names.get(viewer), slowest);
         }
         for (int viewer = 0; viewer < pages.size(); viewer++) {
             for (String sender : names) {
@@ -165,7 +158,8 @@ class RoomCallTest {
             double again = ben.awaitFirst("Ada") - ben.number("probe.joinedAt");
             assertNotEquals(before, ben.text("sfu.participantId"));
             String id = ben.text("sfu.participantId");
-            ada.await("Ben seen again", "probe.firsts['" + id + "']?.video > 0 && probe.firsts['" + id + "'].audio > 0");
+            String first = "probe.firsts['" + id + "']";
+            ada.await("Ben seen again", first + "?.video > 0 && " + first + ".audio > 0");
             ada.awaitMore("Ben", SOME_FRAMES);
             report("reload: picture and sound %.0f ms after joining again", again);
             assertEquals(2, ada.number("document.querySelectorAll('.tile').length"));
@@ -180,12 +174,13 @@ class RoomCallTest {
             ben.awaitFirst("Ada");
             String local = ufrag(ada, "localDescription");
             String remote = ufrag(ada, "remoteDescription");
-            String pair = ada.text("probe.selected().then(s => s.pair.id)");
+            String selected = "probe.selected().then(s => s.pair.id)";
+            String pair = ada.text(selected);
             // What the client does when the network changes, which is what restarts are for.
             ada.evaluate("window.dispatchEvent(new Event('online'))");
             ada.await("new credentials", () -> ufrag(ada, "remoteDescription"), now -> !now.equals(remote));
             assertNotEquals(local, ufrag(ada, "localDescription"));
-            ada.await("another pair", () -> ada.text("probe.selected().then(s => s.pair.id)"), now -> !now.equals(pair));
+            ada.await("another pair", () -> ada.text(selected), now -> !now.equals(pair));
             assertEquals(
                     ufrag(ada, "localDescription"),
                     ada.text("probe.selected().then(s => s.transport.iceLocalUsernameFragment)"));
