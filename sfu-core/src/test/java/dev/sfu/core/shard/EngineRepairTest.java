@@ -59,9 +59,9 @@ class EngineRepairTest {
         scene.loop.until("forty are lost", () -> camera.lostPackets() >= 40);
         camera.setLost(index -> false);
         scene.awaitMore(bob, camera, 20);
+        assertEquals(0, bob.awaitPlaying(camera).recovered(), "what is repaired in time goes on as it was");
         scene.awaitComplete(ann, bob);
         assertTrue(camera.retransmissions() >= 40);
-        assertEquals(0, bob.awaitPlaying(camera).recovered(), "what is repaired in time goes on as it was");
         assertTrue(scene.counter("rtp_packets_recovered") >= 40);
         scene.assertFaultless();
     }
@@ -152,8 +152,13 @@ class EngineRepairTest {
         scene.loop.until("thirty feedbacks", () -> rtcp.feedbackNanos().size() >= 30);
         ann.tracks().forEach(track -> track.setFlowing(false));
         int sent = ann.transport().nextTransportSequence();
-        scene.loop.until("all is acknowledged", () -> rtcp.acknowledged().cardinality() == sent);
-        assertEquals(sent, rtcp.acknowledged().length());
+        // Packets can be ahead of the keys, and a starved machine can lose some between the sockets.
+        scene.loop.until("all that came is acknowledged", () -> {
+            long came = scene.counter("rtp_packets_received");
+            return rtcp.acknowledged().cardinality() == came && rtcp.acknowledged().length() == sent;
+        });
+        int acknowledged = rtcp.acknowledged().cardinality();
+        assertTrue(acknowledged > sent * 0.8, acknowledged + " of " + sent + " acknowledged");
         for (int i = 1; i < rtcp.feedbackCounts().size(); i++) {
             assertEquals((rtcp.feedbackCounts().get(i - 1) + 1) & 0xFF, rtcp.feedbackCounts().get(i));
         }
