@@ -1,0 +1,103 @@
+package dev.sfu.bench;
+
+import dev.sfu.bench.load.Load;
+import dev.sfu.bench.load.LoadLoop;
+import dev.sfu.bench.target.SfuTarget;
+import dev.sfu.bench.target.Target;
+import dev.sfu.bench.trace.SyntheticTraces;
+import dev.sfu.bench.trace.Trace;
+import java.io.IOException;
+import java.util.List;
+
+/** The command line: runs one scenario against one server and prints a table row and the same as JSON. */
+public final class Bench {
+    private static final int UNIFORM_PAYLOAD_BYTES = 1_180;
+    private static final String USAGE = """
+            usage: webinar | joins  --key=value ...
+              --viewers=200       how many
+              --traffic=frames    frames or uniform
+              --kbps=1500         of the publisher
+              --seconds=20        measured
+              --warmup=15         seconds before that
+              --server-core=0     processor of the server
+              --load-core=1       processor of the load generator
+              --jvm="..."         JVM flags of the server instead of those of the run profile
+              --server="..."      additional flags of the server
+              --jfr=FILE          record the measured seconds with the JDK's flight recorder
+            """;
+
+    private Bench() {}
+
+    /** Exit status 1 when the run failed, 2 when the arguments cannot be used. */
+    public static void main(String[] arguments) throws Exception {
+        try {
+            run(Options.parse(List.of(arguments)));
+            System.exit(0);
+        } catch (IllegalArgumentException refused) {
+            System.err.println(refused.getMessage());
+            System.err.print(USAGE);
+            System.exit(2);
+        } catch (IOException | IllegalStateException failed) {
+            failed.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static void run(Options options) throws IOException, InterruptedException {
+        int viewers = options.number("viewers", 200);
+        Trace trace = trace(options.text("traffic", "frames"), options.number("kbps", 1_500));
+        Measurement.Times times =
+                new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
+        int serverCore = options.number("server-core", 0);
+        int loadCore = options.number("load-core", 1);
+        List<String> jvmFlags = options.words("jvm");
+        List<String> serverFlags = options.words("server");
+        String recording = options.text("jfr", "");
+        options.requireNoneLeft();
+        pin(loadCore);
+        try (Target target = SfuTarget.start(serverCore, jvmFlags, serverFlags);
+                LoadLoop loop = new LoadLoop()) {
+            Scenario scenario = new Scenario(target, new Load(loop), trace, viewers);
+            Measurement measurement = new Measurement(target, loop, scenario.load(), times, recording);
+            Result result = new Result()
+                    .put("server", target.name())
+                    .put("scenario", options.scenario() + " 1→" + viewers)
+                    .put("traffic", trace.name());
+            switch (options.scenario()) {
+                case "webinar" -> {
+                    scenario.publish();
+                    scenario.join();
+                    measurement.forwarding(result);
+                }
+                case "joins" -> {
+                    scenario.publish();
+                    measurement.joining(result, viewers, scenario::join);
+                }
+                default -> throw new IllegalArgumentException(
+                        "scenario: " + options.scenario() + " (expected: webinar or joins)");
+            }
+            System.out.println(result.head());
+            System.out.println(result.row());
+            System.out.println(result.json());
+        }
+    }
+
+    private static Trace trace(String traffic, int kbps) {
+        return switch (traffic) {
+            case "frames" -> SyntheticTraces.frames(kbps * 1_000);
+            case "uniform" -> SyntheticTraces.uniform(kbps * 1_000, UNIFORM_PAYLOAD_BYTES);
+            default -> throw new IllegalArgumentException("--traffic: " + traffic + " (expected: frames or uniform)");
+        };
+    }
+
+    private static void pin(int core) throws IOException, InterruptedException {
+        Process taskset = new ProcessBuilder(
+                        "taskset", "-a", "-c", "-p", String.valueOf(core), String.valueOf(ProcessHandle.current().pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (taskset.waitFor() != 0) {
+            throw new IOException("--load-core: " + core + " (expected: a processor that may be used)");
+        }
+    }
+}

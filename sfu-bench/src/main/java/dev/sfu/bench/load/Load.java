@@ -1,0 +1,102 @@
+package dev.sfu.bench.load;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The peers of a scenario and what they have seen. Any thread. */
+public final class Load {
+    private final LoadLoop loop;
+    private final List<Viewer> viewers = new ArrayList<>();
+    private final List<Publisher> publishers = new ArrayList<>();
+    private final LatencyHistogram latencies = new LatencyHistogram();
+
+    /** No peers yet. */
+    public Load(LoadLoop loop) {
+        this.loop = loop;
+    }
+
+    /** One more viewer, to be joined. */
+    public synchronized Viewer newViewer(List<Track> tracks) {
+        Viewer viewer = new Viewer(loop, tracks, latencies);
+        viewers.add(viewer);
+        return viewer;
+    }
+
+    /** One more publisher, to be joined. */
+    public synchronized Publisher newPublisher(dev.sfu.bench.trace.Trace trace) {
+        Publisher publisher = new Publisher(loop, trace);
+        publishers.add(publisher);
+        return publisher;
+    }
+
+    /** How many publishers have keys. */
+    public int connectedPublishers() {
+        return onLoop(() -> (int) publishers().stream().filter(LoadPeer::connected).count());
+    }
+
+    /** What publishers have met: keyframe requests, and how often they were too late and skipped. */
+    public long skips() {
+        return onLoop(() -> publishers().stream().mapToLong(Publisher::skips).sum());
+    }
+
+    /** The sums now. */
+    public LoadTotals totals() {
+        return onLoop(() -> {
+            LoadTotals totals = new LoadTotals();
+            viewers().forEach(viewer -> viewer.addTo(totals));
+            return totals;
+        });
+    }
+
+    /** The connect times of all viewers that have keys, in ascending order. */
+    public List<Long> connectNanos() {
+        return onLoop(() -> viewers().stream()
+                .filter(LoadPeer::connected)
+                .map(LoadPeer::connectNanos)
+                .sorted()
+                .toList());
+    }
+
+    /** Why viewers have lost their connection. */
+    public List<String> failures() {
+        return onLoop(() -> viewers().stream()
+                .map(viewer -> String.valueOf(viewer.failure()))
+                .filter(failure -> !failure.equals("null"))
+                .distinct()
+                .toList());
+    }
+
+    /** Forgets the latencies so far. */
+    public void clearLatencies() {
+        onLoop(() -> {
+            latencies.clear();
+            return true;
+        });
+    }
+
+    /** The latency, in nanoseconds, that this share of the samples since {@link #clearLatencies} does not exceed. */
+    public long latencyNanos(double fraction) {
+        return onLoop(() -> latencies.quantileNanos(fraction));
+    }
+
+    /** Ends all connections. */
+    public void close() {
+        viewers().forEach(LoadPeer::close);
+        publishers().forEach(LoadPeer::close);
+        onLoop(() -> true);
+    }
+
+    private synchronized List<Viewer> viewers() {
+        return List.copyOf(viewers);
+    }
+
+    private synchronized List<Publisher> publishers() {
+        return List.copyOf(publishers);
+    }
+
+    private <T> T onLoop(java.util.function.Supplier<T> task) {
+        loop.check();
+        return CompletableFuture.supplyAsync(task, loop).join();
+    }
+}
