@@ -243,7 +243,10 @@ public final class RtpSender {
                 .timestamp(timestamp)
                 .ssrc(ssrc);
         int midId = extensions.id(HeaderExtension.MID);
-        if (!reportsHeard && midId != HeaderExtensionMap.ABSENT) {
+        // Firefox takes an m-section's packets only from SSRCs that came with its MID, whatever a=ssrc-group says, and a
+        // retransmission may be the first that it gets of the RTX stream.
+        boolean needsMid = !reportsHeard || ssrc == rtxSsrc;
+        if (needsMid && midId != HeaderExtensionMap.ABSENT) {
             writer.extension(midId, midBytes, 0, midBytes.length);
         }
         RtpTransport.reserveTransportExtensions(writer, extensions);
