@@ -22,7 +22,7 @@ let unread = 0;
 // ---- lobby -------------------------------------------------------------------------------------------------------
 
 $('room').value = query.get('room') ?? '';
-$('name').value = query.get('name') ?? localStorage.getItem('name') ?? '';
+$('name').value = query.get('name') ?? sessionStorage.getItem('name') ?? localStorage.getItem('name') ?? '';
 ([$('room'), $('name')].find(field => !field.value) ?? $('join')).focus();
 
 $('preview-mic').addEventListener('click', () => togglePreview('audio'));
@@ -33,7 +33,9 @@ $('join-form').addEventListener('submit', event => { event.preventDefault(); joi
 navigator.mediaDevices?.addEventListener('devicechange', listDevices);
 
 const started = startPreview();
-if (isOn('join') && $('room').value) started.then(join);
+// A reloaded tab goes back into the call it was in.
+const wasInside = sessionStorage.getItem('room') === $('room').value;
+if ((isOn('join') || wasInside) && $('room').value) started.then(join);
 
 function constraints(kind) {
   const deviceId = $(kind === 'video' ? 'camera' : 'microphone').value;
@@ -170,6 +172,8 @@ async function join() {
   try {
     await client.connect({ room, name });
     localStorage.setItem('name', name);
+    sessionStorage.setItem('name', name);
+    sessionStorage.setItem('room', room);
     enterCall(room, name);
     if (wanted.audio && local.audio) client.publish(local.audio, { source: 'microphone' }).catch(failed);
     if (wanted.video && local.video) client.publish(local.video, { source: 'camera' }).catch(failed);
@@ -373,7 +377,10 @@ act($('screen'), 'screen', async () => {
     await client.unpublish('screen_audio');
   }
 });
-$('leave').addEventListener('click', () => client.leave());
+$('leave').addEventListener('click', () => {
+  sessionStorage.removeItem('room');
+  client.leave();
+});
 addEventListener('pagehide', () => { if (client.state === 'connected') client.leave(); });
 
 $('copy').addEventListener('click', async () => {

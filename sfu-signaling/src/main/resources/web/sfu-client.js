@@ -445,7 +445,7 @@ export class SfuClient extends EventTarget {
     }
     /** @type {RTCRtpTransceiverInit} */
     const init = { direction: 'sendonly' };
-    if (publication.simulcast) init.sendEncodings = simulcastEncodings(publication.codec);
+    if (publication.simulcast) init.sendEncodings = simulcastEncodings(publication.codec, publication.track);
     publication.transceiver = pc.addTransceiver(publication.track ?? kind, init);
     if (publication.codec) preferCodec(publication.transceiver, publication.codec);
   }
@@ -903,15 +903,23 @@ export class SfuClient extends EventTarget {
   }
 }
 
-/** @param {string|null} codec @returns {RTCRtpEncodingParameters[]} */
-function simulcastEncodings(codec) {
+/**
+ * As many layers as the picture is large enough for: Chromium leaves out the last ones, which are the best, when there
+ * are more.
+ *
+ * @param {string|null} codec @param {MediaStreamTrack|null} track @returns {RTCRtpEncodingParameters[]}
+ */
+function simulcastEncodings(codec, track) {
   // Without a mode, VP9 and AV1 would take three encodings as spatial layers of one stream.
   const mode = codec === 'VP9' || codec === 'AV1' ? { scalabilityMode: 'L1T1' } : {};
+  const { width = 1280, height = 720 } = track?.getSettings() ?? {};
+  const pixels = width * height;
+  const layers = pixels >= 960 * 540 ? 3 : pixels >= 480 * 270 ? 2 : 1;
   return [
     { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000, ...mode },
     { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000, ...mode },
     { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 2_500_000, ...mode },
-  ];
+  ].slice(3 - layers);
 }
 
 /** @param {RTCRtpTransceiver} transceiver @param {string} codec */

@@ -163,7 +163,7 @@ class RoomCallTest {
     }
 
     @Test
-    void aReloadedPageJoinsAgainWithOneClickAndIsSeenAgain() {
+    void aReloadedPageJoinsAgainByItselfAndIsSeenAgain() {
         try (BrowserPage ada = chromium.page().join(server.url(), "reload", "Ada");
                 BrowserPage ben = chromium.page().join(server.url(), "reload", "Ben")) {
             ada.awaitFirst("Ben");
@@ -171,9 +171,6 @@ class RoomCallTest {
             String before = ben.text("sfu.participantId");
             ben.page().reload();
             awaitLeft(ada, "Ben");
-            assertEquals("Ben", ben.page().inputValue("#name"));
-            assertEquals("reload", ben.page().inputValue("#room"));
-            ben.page().click("#join");
             double again = ben.awaitFirst("Ada") - ben.number("probe.joinedAt");
             assertNotEquals(before, ben.text("sfu.participantId"));
             String id = ben.text("sfu.participantId");
