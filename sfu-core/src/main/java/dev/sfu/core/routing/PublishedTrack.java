@@ -127,8 +127,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
 
     @Override
     public void onRtp(IncomingPacket packet, long nowNanos) {
+        boolean changed = false;
         if (best == null || nowNanos >= nextLayerCheckNanos || best.ended()) {
-            chooseLayer(packet.stream(), nowNanos);
+            changed = chooseLayer(packet.stream(), nowNanos);
         }
         if (muted) {
             receiver.countMuted();
@@ -137,10 +138,22 @@ final class PublishedTrack implements RtpReceiver.Sink {
         for (Subscription subscription : subscriptions) {
             subscription.forward(packet, nowNanos);
         }
+        if (changed && anyAwaitsStart()) {
+            requestKeyframe(nowNanos);
+        }
     }
 
-    /** The highest layer that flows: the one with the greatest bitrate among those heard from lately. */
-    private void chooseLayer(IncomingStream current, long nowNanos) {
+    private boolean anyAwaitsStart() {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.awaitsStart()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The highest layer that flows: the one with the greatest bitrate among those heard from lately. Gives whether it changed. */
+    private boolean chooseLayer(IncomingStream current, long nowNanos) {
         nextLayerCheckNanos = nowNanos + LAYER_SILENCE_NANOS;
         IncomingStream choice = current;
         for (IncomingStream stream : receiver.streams()) {
@@ -152,14 +165,12 @@ final class PublishedTrack implements RtpReceiver.Sink {
             }
         }
         if (choice == best) {
-            return;
+            return false;
         }
         best = choice;
         for (Subscription subscription : subscriptions) {
             subscription.setTarget(choice);
         }
-        if (subscriptions.length > 0) {
-            requestKeyframe(nowNanos);
-        }
+        return true;
     }
 }

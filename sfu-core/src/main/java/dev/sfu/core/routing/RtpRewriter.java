@@ -11,14 +11,21 @@ import org.jspecify.annotations.Nullable;
  * TL0PICIDX. Switching layers, switching sources and resuming after a pause are the same operation.
  *
  * <p>Between switches every field differs from the incoming one by a constant, so reordered and retransmitted packets
- * need no memory. Packets from before the latest switch are refused.
+ * need no memory; only the sequence offset changes where a packet is left out, and the latest of these places are
+ * remembered. Packets from before the latest switch are refused.
+ *
+ * <p>No outgoing sequence number is used twice as long as no incoming one is: SRTP depends on it (RFC 3711 section 9.1).
  */
 final class RtpRewriter {
     /** Below 2^15, so that a receiver that misses the first packets cannot guess the rollover counter wrongly. */
     private static final int FIRST_SEQUENCE_BOUND = 1 << 14;
 
+    /** Left-out packets whose surroundings may still come late. */
+    private static final int SEGMENTS = 16;
+
     private @Nullable IncomingStream source;
-    private long firstSequenceOfSource;
+    /** The first sequence number to which {@link #sequenceOffset} applies; what is before it is in a segment. */
+    private long firstSequence;
     private long sequenceOffset;
     private long timestampOffset;
     private @Nullable SourceClock clock;
@@ -27,7 +34,15 @@ final class RtpRewriter {
     private long highestSourceSequence;
     private boolean started;
 
+    /** Stretches of the source between packets that were left out: from, to (exclusive) and offset; a ring. */
+    private final long[] segmentFrom = new long[SEGMENTS];
+    private final long[] segmentTo = new long[SEGMENTS];
+    private final long[] segmentOffset = new long[SEGMENTS];
+    private int segments;
+    private int nextSegment;
+
     private boolean pictureIdsKnown;
+    private boolean tl0Known;
     private int pictureIdOffset;
     private int tl0Offset;
     private int lastPictureId;
@@ -65,12 +80,14 @@ final class RtpRewriter {
         sequenceOffset = lastSequence + 1 - packet.sequence();
         source = newSource;
         clock = newClock;
-        firstSequenceOfSource = packet.sequence();
+        firstSequence = packet.sequence();
+        segments = 0;
+        nextSegment = 0;
         highestSourceSequence = packet.sequence() - 1;
         Vp8Descriptor vp8 = packet.vp8();
         if (vp8 != null && vp8.pictureId() >= 0) {
             pictureIdOffset = pictureIdsKnown ? lastPictureId + 1 - vp8.pictureId() : 0;
-            tl0Offset = pictureIdsKnown && vp8.tl0PicIdx() >= 0 ? lastTl0 + 1 - vp8.tl0PicIdx() : 0;
+            tl0Offset = tl0Known && vp8.tl0PicIdx() >= 0 ? lastTl0 + 1 - vp8.tl0PicIdx() : 0;
         }
         started = true;
     }
@@ -89,12 +106,23 @@ final class RtpRewriter {
 
     /** Whether {@code packet} belongs to the current source and not to the time before it was switched to. */
     boolean accepts(IncomingPacket packet) {
-        return packet.stream() == source && packet.sequence() >= firstSequenceOfSource;
+        return packet.stream() == source
+                && (packet.sequence() >= firstSequence || segmentOf(packet.sequence()) >= 0);
     }
 
-    /** The outgoing unwrapped sequence number. */
+    /** The outgoing unwrapped sequence number of an accepted packet. */
     long sequence(IncomingPacket packet) {
-        return packet.sequence() + sequenceOffset;
+        long sequence = packet.sequence();
+        return sequence + (sequence >= firstSequence ? sequenceOffset : segmentOffset[segmentOf(sequence)]);
+    }
+
+    private int segmentOf(long sequence) {
+        for (int i = 0; i < segments; i++) {
+            if (sequence >= segmentFrom[i] && sequence < segmentTo[i]) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The outgoing unwrapped timestamp. */
@@ -130,28 +158,41 @@ final class RtpRewriter {
         Vp8Descriptor vp8 = packet.vp8();
         if (vp8 != null && vp8.pictureId() >= 0) {
             int pictureId = pictureId(vp8);
-            if (!pictureIdsKnown || ahead(pictureId, lastPictureId, 0x7FFF)) {
+            if (!pictureIdsKnown || ahead(pictureId, lastPictureId, vp8.pictureIdBits() == 15 ? 0x7FFF : 0x7F)) {
                 lastPictureId = pictureId;
             }
             int tl0 = tl0PicIdx(vp8);
-            if (tl0 >= 0 && (!pictureIdsKnown || ahead(tl0, lastTl0, 0xFF))) {
+            if (tl0 >= 0 && (!tl0Known || ahead(tl0, lastTl0, 0xFF))) {
                 lastTl0 = tl0;
+                tl0Known = true;
             }
             pictureIdsKnown = true;
         }
     }
 
     /**
-     * Leaves out a packet of the current source that receivers do not need (padding). Closes the gap when it is the
-     * newest; an older one stays a gap, because what follows it has been sent.
+     * Leaves out an accepted packet that receivers do not need (padding), so that it leaves no gap.
+     *
+     * @return false when it is not the newest: what follows it has been sent, so it has to be sent too
      */
-    void skip(IncomingPacket packet) {
-        if (accepts(packet) && packet.sequence() == highestSourceSequence + 1) {
-            highestSourceSequence++;
-            sequenceOffset--;
-            // What follows must not reuse a number, and earlier packets keep theirs: refuse anything before the gap.
-            firstSequenceOfSource = packet.sequence() + 1;
+    boolean skip(IncomingPacket packet) {
+        long sequence = packet.sequence();
+        if (sequence <= highestSourceSequence) {
+            return false;
         }
+        if (sequence > firstSequence) {
+            segmentFrom[nextSegment] = firstSequence;
+            segmentTo[nextSegment] = sequence;
+            segmentOffset[nextSegment] = sequenceOffset;
+            nextSegment = (nextSegment + 1) % SEGMENTS;
+            segments = Math.min(segments + 1, SEGMENTS);
+        }
+        // What was lost just before may still come and has its numbers reserved.
+        lastSequence = sequence + sequenceOffset - 1;
+        highestSourceSequence = sequence;
+        firstSequence = sequence + 1;
+        sequenceOffset--;
+        return true;
     }
 
     /** Where the output stands at {@code nowNanos}, for a sender report: an unwrapped RTP timestamp. */

@@ -106,8 +106,7 @@ final class Subscription {
             drop(DropReason.RTP_TOO_OLD);
             return;
         }
-        if (packet.rtp().payloadBytes() == 0) {
-            rewriter.skip(packet);
+        if (packet.rtp().payloadBytes() == 0 && rewriter.skip(packet)) {
             drop(DropReason.RTP_PADDING_ONLY);
             return;
         }
