@@ -180,7 +180,8 @@ public final class IncomingStream {
         lastSenderReport = report;
         lastSenderReportNanos = nowNanos;
         statistics.onSenderReport(report, nowNanos);
-        if (timestamps.started()) {
+        // NTP time 0 says that the sender has no clock (RFC 3550 section 6.4.1).
+        if (timestamps.started() && report.ntp() != 0) {
             clock.onSenderReport(timestamps.peek(report.rtpTimestamp()), serverNanos);
         }
     }

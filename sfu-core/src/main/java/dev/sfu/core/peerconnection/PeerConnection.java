@@ -362,8 +362,9 @@ public final class PeerConnection {
         if (state == ConnectionState.CLOSED) {
             return Deadlines.NEVER;
         }
-        long deadline = Math.min(ice.nextDeadlineNanos(), nextReportNanos);
+        long deadline = ice.nextDeadlineNanos();
         if (transport.ready()) {
+            deadline = Math.min(deadline, nextReportNanos);
             deadline = Math.min(deadline, receivePath.transportFeedback().nextDeadlineNanos());
             for (int i = 0; i < transceivers.size(); i++) {
                 List<IncomingStream> streams = transceivers.get(i).receiver().streams();

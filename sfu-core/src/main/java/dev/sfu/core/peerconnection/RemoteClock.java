@@ -13,6 +13,9 @@ final class RemoteClock {
     /** The minimum is taken over the current and the previous window, so that it follows a drifting clock. */
     private static final long WINDOW_NANOS = 60 * Deadlines.SECOND;
 
+    /** More delay than any path has: the peer's clock was set. */
+    private static final long STEP_NANOS = 10 * Deadlines.SECOND;
+
     private final WallClock wallClock;
     private long windowStartNanos;
     private long currentMinimum = Long.MAX_VALUE;
@@ -25,14 +28,17 @@ final class RemoteClock {
     /** Takes a sender report's NTP time and gives the server's monotonic time of it. */
     long onSenderReport(long ntp, long arrivalNanos) {
         long nominal = wallClock.nanosOfNtp(ntp);
-        if (currentMinimum == Long.MAX_VALUE) {
+        long offset = arrivalNanos - nominal;
+        if (currentMinimum == Long.MAX_VALUE || offset - Math.min(currentMinimum, previousMinimum) > STEP_NANOS) {
+            currentMinimum = Long.MAX_VALUE;
+            previousMinimum = Long.MAX_VALUE;
             windowStartNanos = arrivalNanos;
         } else if (arrivalNanos - windowStartNanos > WINDOW_NANOS) {
             previousMinimum = currentMinimum;
             currentMinimum = Long.MAX_VALUE;
             windowStartNanos = arrivalNanos;
         }
-        currentMinimum = Math.min(currentMinimum, arrivalNanos - nominal);
+        currentMinimum = Math.min(currentMinimum, offset);
         return nominal + Math.min(currentMinimum, previousMinimum);
     }
 }

@@ -63,38 +63,25 @@ final class RtcpOutbox {
                 blocks.add(stream.statistics().report(stream.ssrc(), nowNanos));
             }
         }
-        PacketBuffer out = transport.acquire();
-        ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
-        int next = 0;
-        if (!blocks.isEmpty() || senders.isEmpty()) {
-            next = RtcpWriter.receiverReports(writer, localSsrc, blocks, 0);
-        } else {
-            writeSenderReport(writer, senders.get(0), nowNanos);
-        }
-        RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
-        writeReferenceTimeAnswer(writer, nowNanos);
-        int firstSender = blocks.isEmpty() && !senders.isEmpty() ? 1 : 0;
-        for (int i = firstSender; i < senders.size(); i++) {
-            if (!writeSenderReport(writer, senders.get(i), nowNanos)) {
-                transport.sendRtcp(out, writer.length());
-                out = transport.acquire();
-                writer = new ByteWriter(out.array(), 0, MAX_BYTES);
-                writeSenderReport(writer, senders.get(i), nowNanos);
-                RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+        int nextBlock = 0;
+        int nextSender = 0;
+        do {
+            PacketBuffer out = transport.acquire();
+            ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
+            if (nextBlock < blocks.size() || senders.isEmpty()) {
+                int end = Math.min(blocks.size(), nextBlock + ReportBlock.MAX_PER_PACKET);
+                RtcpWriter.write(writer, new ReceiverReport(localSsrc, blocks.subList(nextBlock, end)));
+                nextBlock = end;
+            } else {
+                writeSenderReport(writer, senders.get(nextSender++), nowNanos);
             }
-        }
-        transport.sendRtcp(out, writer.length());
-        while (next < blocks.size()) {
-            PacketBuffer more = transport.acquire();
-            ByteWriter moreWriter = new ByteWriter(more.array(), 0, MAX_BYTES);
-            int from = next;
-            next = RtcpWriter.receiverReports(moreWriter, localSsrc, blocks, from);
-            if (next == from) {
-                more.release();
-                return;
+            RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+            writeReferenceTimeAnswer(writer, nowNanos);
+            while (nextSender < senders.size() && writeSenderReport(writer, senders.get(nextSender), nowNanos)) {
+                nextSender++;
             }
-            transport.sendRtcp(more, moreWriter.length());
-        }
+            transport.sendRtcp(out, writer.length());
+        } while (nextBlock < blocks.size() || nextSender < senders.size());
     }
 
     private boolean writeSenderReport(ByteWriter writer, RtpSender sender, long nowNanos) {
@@ -182,18 +169,18 @@ final class RtcpOutbox {
         if (!transport.ready() || senders.isEmpty()) {
             return;
         }
-        List<Integer> ssrcs = new ArrayList<>();
-        for (RtpSender sender : senders) {
-            if (ssrcs.size() < 31) {
+        for (int from = 0; from < senders.size(); from += ReportBlock.MAX_PER_PACKET) {
+            List<Integer> ssrcs = new ArrayList<>();
+            for (RtpSender sender : senders.subList(from, Math.min(senders.size(), from + ReportBlock.MAX_PER_PACKET))) {
                 ssrcs.add(sender.ssrc());
             }
+            PacketBuffer out = transport.acquire();
+            ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
+            RtcpWriter.write(writer, new ReceiverReport(localSsrc, List.of()));
+            RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+            RtcpWriter.write(writer, new Goodbye(ssrcs, ""));
+            transport.sendRtcp(out, writer.length());
         }
-        PacketBuffer out = transport.acquire();
-        ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
-        RtcpWriter.write(writer, new ReceiverReport(localSsrc, List.of()));
-        RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
-        RtcpWriter.write(writer, new Goodbye(ssrcs, ""));
-        transport.sendRtcp(out, writer.length());
     }
 
     private ByteWriter begin(PacketBuffer out) {

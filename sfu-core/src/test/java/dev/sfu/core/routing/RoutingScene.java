@@ -1,5 +1,6 @@
 package dev.sfu.core.routing;
 
+import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.RoomEvent;
@@ -9,6 +10,7 @@ import dev.sfu.core.peerconnection.ScriptedPeer;
 import dev.sfu.core.peerconnection.ScriptedStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +21,7 @@ final class RoutingScene {
     final Room room = new Room("room");
     final BufferPool pool = new BufferPool(256);
     final Map<String, List<RoomEvent>> events = new HashMap<>();
+    private final Map<String, ScriptedPeer> peers = new LinkedHashMap<>();
     private final Random random = new Random(1);
     private int nextPort = 6000;
 
@@ -32,6 +35,44 @@ final class RoutingScene {
         events.put(id, told);
         return new Participant(
                 id, new JoinRequest("room", id, role), room, peer.connection, told::add, random::nextInt);
+    }
+
+    /** Joins the room, offers and connects. */
+    ScriptedPeer join(String id, JoinRequest.Role role, String... sections) {
+        ScriptedPeer peer = new ScriptedPeer(
+                pool, nextPort++, role != JoinRequest.Role.PUBLISHER, role != JoinRequest.Role.VIEWER);
+        for (ScriptedPeer other : peers.values()) {
+            peer.now = Math.max(peer.now, other.now);
+        }
+        Participant participant = participant(id, role, peer);
+        peers.put(id, peer);
+        room.add(participant);
+        offer(id, sections);
+        peer.connect();
+        return peer;
+    }
+
+    ScriptedPeer join(String id, String... sections) {
+        return join(id, JoinRequest.Role.PARTICIPANT, sections);
+    }
+
+    void offer(String id, String... sections) {
+        ScriptedPeer peer = Objects.requireNonNull(peers.get(id));
+        peer.offer(sections);
+        Objects.requireNonNull(room.participant(id)).onNegotiated(List.of(), peer.now);
+    }
+
+    /** Lets time pass for everybody, a millisecond at a time. */
+    void advance(long nanos) {
+        for (long passed = 0; passed < nanos; passed += ScriptedPeer.MS) {
+            peers.values().forEach(peer -> peer.advance(ScriptedPeer.MS));
+        }
+    }
+
+    /** Ends everything. */
+    void close() {
+        room.participants().forEach(participant -> room.remove(participant, ErrorCode.SHUTTING_DOWN, "end", 0));
+        peers.values().forEach(peer -> peer.connection.close());
     }
 
     RtpReceiver receiver(String mid, MediaKind kind) {
