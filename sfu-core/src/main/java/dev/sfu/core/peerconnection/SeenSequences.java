@@ -7,8 +7,8 @@ import java.util.Arrays;
  * outgoing sequence number would be encrypted twice, which gives the key stream away (RFC 3711 section 9.1).
  */
 final class SeenSequences {
-    /** How far behind the highest number a packet may be. */
-    static final int PACKETS = 2048;
+    /** How far behind the highest number a packet may be: as far as SRTP can tell, too. */
+    static final int PACKETS = 1024;
 
     /** Bit {@code sequence mod PACKETS} is set if that number, within the window, was seen. */
     private final long[] seen = new long[PACKETS / Long.SIZE];

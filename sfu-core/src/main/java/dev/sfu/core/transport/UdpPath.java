@@ -72,7 +72,7 @@ final class UdpPath extends SocketPath {
     }
 
     /** A run is packets of equal size, of which the last may be shorter. */
-    private static int endOfRun(PacketBuffer[] packets, int first, int count) {
+    static int endOfRun(PacketBuffer[] packets, int first, int count) {
         int segmentBytes = packets[first].length();
         int totalBytes = segmentBytes;
         int end = first + 1;

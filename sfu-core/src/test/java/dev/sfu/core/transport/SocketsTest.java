@@ -1,0 +1,266 @@
+package dev.sfu.core.transport;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SocketsTest implements PacketReceiver, PathOwner {
+    private static final int PATIENCE_SECONDS = 20;
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private final MultiThreadIoEventLoopGroup group = EventLoops.create(1);
+    private final EventLoop loop = group.next();
+    private final BufferPool pool = new BufferPool(64);
+    private final DropCounters drops = new DropCounters();
+    private final FlushQueue flushQueue = new FlushQueue(drops);
+    /** What arrived, with the path it came on. */
+    private final BlockingQueue<SocketPath> paths = new LinkedBlockingQueue<>();
+    private final BlockingQueue<byte[]> claimed = new LinkedBlockingQueue<>();
+    private final BlockingQueue<SocketPath> closedPaths = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void everyBufferComesBack() {
+        assertEquals(0, onLoop(pool::outstanding));
+        group.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private <T> T onLoop(Callable<T> task) {
+        try {
+            return loop.submit(task).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static <T> T take(BlockingQueue<T> queue) {
+        try {
+            T taken = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            assertNotNull(taken, "nothing came");
+            return taken;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private UdpSocket bindUdp() throws Exception {
+        return UdpSocket.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void onUnclaimed(SocketPath path, PacketBuffer datagram) {
+        path.claim(this);
+        onDatagram(path, datagram);
+        paths.add(path);
+    }
+
+    @Override
+    public void onBatchEnd() {
+        flushQueue.flush();
+    }
+
+    @Override
+    public void onDatagram(SocketPath path, PacketBuffer datagram) {
+        claimed.add(datagram.toByteArray());
+        datagram.release();
+    }
+
+    @Override
+    public void onPathClosed(SocketPath path) {
+        closedPaths.add(path);
+    }
+
+    /** One packet is one segment; a segment may be shorter than the first only at the end (UDP_SEGMENT). */
+    @ParameterizedTest
+    @CsvSource({
+        "100, 1", "'100,100', 2", "'100,100,50', 3", "'100,100,50,50', 3", "'100,101', 1", "'100,50,100', 2",
+        "'50,100', 1", "'1200,1200,1200,7', 4"
+    })
+    void runsAreOfEqualSizes(String sizes, int expected) {
+        PacketBuffer[] packets = java.util.Arrays.stream(sizes.split(",", -1))
+                .map(size -> PacketBuffer.wrap(new byte[Integer.parseInt(size)]))
+                .toArray(PacketBuffer[]::new);
+        assertEquals(expected, UdpPath.endOfRun(packets, 0, packets.length));
+    }
+
+    @Test
+    void runsAreBounded() {
+        PacketBuffer[] small = new PacketBuffer[200];
+        PacketBuffer[] large = new PacketBuffer[200];
+        for (int i = 0; i < small.length; i++) {
+            small[i] = PacketBuffer.wrap(new byte[20]);
+            large[i] = PacketBuffer.wrap(new byte[1400]);
+        }
+        assertEquals(64, UdpPath.endOfRun(small, 0, 200));
+        assertEquals(10 + 64, UdpPath.endOfRun(small, 10, 200));
+        assertEquals(200, UdpPath.endOfRun(small, 190, 200));
+        assertEquals(65_000 / 1400, UdpPath.endOfRun(large, 0, 200));
+    }
+
+    @Test
+    void datagramsArriveAsTheyWereQueued() throws Exception {
+        UdpSocket socket = bindUdp();
+        try (DatagramSocket peer = new DatagramSocket(0, LOOPBACK)) {
+            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+            peer.send(new DatagramPacket(new byte[] {1, 2, 3}, 3, socket.local()));
+            SocketPath path = take(paths);
+            assertArrayEquals(new byte[] {1, 2, 3}, take(claimed));
+            assertEquals(peer.getLocalPort(), path.remote().getPort());
+            assertEquals(1, onLoop(socket::claimedPaths));
+            int[] sizes = {900, 900, 900, 400, 900, 1000, 1000, 30, 30};
+            onLoop(() -> {
+                for (int i = 0; i < sizes.length; i++) {
+                    byte[] bytes = new byte[sizes[i]];
+                    java.util.Arrays.fill(bytes, (byte) i);
+                    path.send(pool.acquire().set(bytes, 0, bytes.length));
+                }
+                flushQueue.flush();
+                return true;
+            });
+            for (int i = 0; i < sizes.length; i++) {
+                DatagramPacket received = new DatagramPacket(new byte[2000], 2000);
+                peer.receive(received);
+                assertEquals(sizes[i], received.getLength());
+                assertEquals(i, received.getData()[0]);
+                assertEquals(i, received.getData()[sizes[i] - 1]);
+            }
+            assertEquals(9, (long) onLoop(flushQueue::packetsSent));
+            // The owner's path, until it is given up.
+            peer.send(new DatagramPacket(new byte[] {4}, 1, socket.local()));
+            assertArrayEquals(new byte[] {4}, take(claimed));
+            assertTrue(paths.isEmpty());
+            onLoop(() -> {
+                path.unclaim(this);
+                return true;
+            });
+            assertEquals(0, onLoop(socket::claimedPaths));
+            peer.send(new DatagramPacket(new byte[] {5}, 1, socket.local()));
+            take(paths);
+        }
+        socket.close();
+    }
+
+    @Test
+    void whatDoesNotFitIsCountedAndDropped() throws Exception {
+        UdpSocket socket = bindUdp();
+        try (DatagramSocket peer = new DatagramSocket(0, LOOPBACK)) {
+            peer.send(new DatagramPacket(new byte[4000], 4000, socket.local()));
+            peer.send(new DatagramPacket(new byte[PacketBuffer.CAPACITY_BYTES], PacketBuffer.CAPACITY_BYTES, socket.local()));
+            peer.send(new DatagramPacket(new byte[2047], 2047, socket.local()));
+            assertEquals(2047, take(claimed).length);
+            assertEquals(2L, (long) onLoop(() -> drops.of(DropReason.TOO_LARGE)));
+        }
+        socket.close();
+    }
+
+    @Test
+    void aPathQueuesNoMoreThanItMay() throws Exception {
+        UdpSocket socket = bindUdp();
+        try (DatagramSocket peer = new DatagramSocket(0, LOOPBACK)) {
+            peer.send(new DatagramPacket(new byte[] {1}, 1, socket.local()));
+            SocketPath path = take(paths);
+            onLoop(() -> {
+                for (int i = 0; i < SocketPath.MAX_QUEUED + 3; i++) {
+                    path.send(pool.acquire().range(0, 10));
+                }
+                flushQueue.flush();
+                return true;
+            });
+            assertEquals(3L, (long) onLoop(() -> drops.of(DropReason.QUEUE_FULL)));
+            assertEquals(SocketPath.MAX_QUEUED, (long) onLoop(flushQueue::packetsSent));
+        }
+        socket.close();
+    }
+
+    /** RFC 4571: a 16-bit length before each packet, wherever TCP cuts. */
+    @Test
+    void tcpIsFramed() throws Exception {
+        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
+            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+            peer.setTcpNoDelay(true);
+            DataOutputStream out = new DataOutputStream(peer.getOutputStream());
+            out.write(new byte[] {0, 3, 7});
+            out.flush();
+            out.write(new byte[] {8, 9, 0, 1, 5, 0});
+            out.flush();
+            out.write(new byte[] {2, 1, 1});
+            out.flush();
+            SocketPath path = take(paths);
+            List<byte[]> frames = new ArrayList<>(List.of(take(claimed), take(claimed), take(claimed)));
+            assertArrayEquals(new byte[] {7, 8, 9}, frames.get(0));
+            assertArrayEquals(new byte[] {5}, frames.get(1));
+            assertArrayEquals(new byte[] {1, 1}, frames.get(2));
+            onLoop(() -> {
+                path.send(pool.acquire().range(0, 1200));
+                path.send(pool.acquire().range(0, 3));
+                flushQueue.flush();
+                return true;
+            });
+            DataInputStream in = new DataInputStream(peer.getInputStream());
+            assertEquals(1200, in.readUnsignedShort());
+            assertEquals(1200, in.readNBytes(1200).length);
+            assertEquals(3, in.readUnsignedShort());
+            assertEquals(3, in.readNBytes(3).length);
+            assertEquals(1, onLoop(listener::openConnections));
+        }
+        take(closedPaths);
+        assertEquals(0, onLoop(listener::openConnections));
+        onLoop(() -> {
+            listener.close();
+            return true;
+        });
+    }
+
+    @Test
+    void aFrameThatIsTooLongEndsTheConnection() throws Exception {
+        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
+            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+            peer.getOutputStream().write(new byte[] {(byte) 0xFF, (byte) 0xFF, 1, 2, 3});
+            int end;
+            try {
+                end = peer.getInputStream().read();
+            } catch (IOException e) {
+                // Closed with unread bytes: a reset instead of an end.
+                end = -1;
+            }
+            assertEquals(-1, end);
+        }
+        assertTrue(claimed.isEmpty());
+        onLoop(() -> {
+            listener.close();
+            return true;
+        });
+    }
+}
