@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.bench.trace;
+
+import org.jspecify.annotations.NullMarked;
