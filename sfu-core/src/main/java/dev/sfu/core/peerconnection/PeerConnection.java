@@ -75,6 +75,7 @@ public final class PeerConnection {
     private final RtpTransport transport;
     private final RtpDemuxer demuxer;
     private final ReceivePath receivePath;
+    private final EarlyMedia earlyMedia = new EarlyMedia();
     private final RtcpOutbox rtcpOutbox;
     private final RtcpInbox rtcpInbox;
     private final SessionNegotiator negotiator;
@@ -338,6 +339,12 @@ public final class PeerConnection {
             drops.count(DropReason.SRTP_MALFORMED);
             return;
         }
+        if (!receivePath.ready() && dtls != null && dtls.state() == DtlsTransportState.CONNECTING) {
+            if (!earlyMedia.hold(datagram)) {
+                drops.count(DropReason.SRTP_NOT_READY);
+            }
+            return;
+        }
         if (!RtcpPacket.isRtcp(datagram.array()[datagram.offset() + 1] & 0xFF)) {
             receivePath.onRtp(datagram, now);
             return;
@@ -449,6 +456,7 @@ public final class PeerConnection {
             transceiver.sender().close();
             transceiver.receiver().setSink(null);
         }
+        earlyMedia.clear();
         transport.setSrtp(null);
         receivePath.setSrtp(null);
         setState(ConnectionState.CLOSED);
@@ -578,6 +586,10 @@ public final class PeerConnection {
             receivePath.setSrtp(SrtpReceiver.create(keys, config.crypto(), MAX_SSRCS));
             nextReportNanos = nowNanos;
             updateState();
+            for (PacketBuffer early = earlyMedia.poll(); early != null; early = earlyMedia.poll()) {
+                onMedia(early, nowNanos);
+                early.release();
+            }
         }
 
         @Override

@@ -43,6 +43,11 @@ final class ReceivePath {
         srtp = newSrtp;
     }
 
+    /** Whether keys exist. */
+    boolean ready() {
+        return srtp != null;
+    }
+
     void setExtensions(HeaderExtensionMap bundleExtensions) {
         extensions = bundleExtensions;
     }

@@ -8,9 +8,11 @@ import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.time.Deadlines;
 import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What happens for every packet allocates nothing once the arrays have grown. */
+@Tag("allocation")
 class RepairAllocationTest {
     private static final long MS = Deadlines.MILLISECOND;
 

@@ -11,9 +11,11 @@ import dev.sfu.core.time.Deadlines;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the shard's thread allocates for each forwarded packet, everything that goes on besides included. */
+@Tag("allocation")
 class EngineAllocationTest {
     private static final int VIEWERS = 20;
     private static final int ROUNDS = 5;

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Garbage per packet: what the provider makes, and nothing of ours. */
+@Tag("allocation")
 class SrtpAllocationTest {
     private static final int ROUND = 10_000;
     /** Enough for the compiler to have replaced what it can; the first rounds allocate more. */
