@@ -13,10 +13,14 @@ import java.util.List;
 public final class Bench {
     private static final int UNIFORM_PAYLOAD_BYTES = 1_180;
     private static final String USAGE = """
-            usage: webinar | joins  --key=value ...
-              --viewers=200       how many
-              --traffic=frames    frames or uniform
-              --kbps=1500         of the publisher
+            usage: scenario --key=value ...
+              webinar             one publisher, viewers
+              meeting             members that publish three simulcast layers and receive each other and themselves
+              audio               three speakers, listeners
+              joins               viewers join one publisher as fast as they can
+              --peers=200         viewers, members (10) or listeners (500)
+              --traffic=frames    of webinar and joins: frames or uniform
+              --kbps=1500         of the publisher of webinar and joins
               --seconds=20        measured
               --warmup=15         seconds before that
               --server-core=0     processor of the server
@@ -25,6 +29,7 @@ public final class Bench {
               --server="..."      additional flags of the server
               --jfr=FILE          record the measured seconds with the JDK's flight recorder
             """;
+    private static final int SPEAKERS = 3;
 
     private Bench() {}
 
@@ -44,8 +49,10 @@ public final class Bench {
     }
 
     private static void run(Options options) throws IOException, InterruptedException {
-        int viewers = options.number("viewers", 200);
-        Trace trace = trace(options.text("traffic", "frames"), options.number("kbps", 1_500));
+        String name = options.scenario();
+        int peers = options.number("peers", defaultPeers(name));
+        int publishers = name.equals("meeting") ? peers : name.equals("audio") ? SPEAKERS : 1;
+        Trace trace = trace(name, options.text("traffic", "frames"), options.number("kbps", 1_500));
         Measurement.Times times =
                 new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
         int serverCore = options.number("server-core", 0);
@@ -57,24 +64,18 @@ public final class Bench {
         pin(loadCore);
         try (Target target = SfuTarget.start(serverCore, jvmFlags, serverFlags);
                 LoadLoop loop = new LoadLoop()) {
-            Scenario scenario = new Scenario(target, new Load(loop), trace, viewers);
+            Scenario scenario = new Scenario(target, new Load(loop), trace, publishers, peers);
             Measurement measurement = new Measurement(target, loop, scenario.load(), times, recording);
             Result result = new Result()
                     .put("server", target.name())
-                    .put("scenario", options.scenario() + " 1→" + viewers)
+                    .put("scenario", name + " " + publishers + "→" + peers)
                     .put("traffic", trace.name());
-            switch (options.scenario()) {
-                case "webinar" -> {
-                    scenario.publish();
-                    scenario.join();
-                    measurement.forwarding(result);
-                }
-                case "joins" -> {
-                    scenario.publish();
-                    measurement.joining(result, viewers, scenario::join);
-                }
-                default -> throw new IllegalArgumentException(
-                        "scenario: " + options.scenario() + " (expected: webinar or joins)");
+            scenario.publish();
+            if (name.equals("joins")) {
+                measurement.joining(result, peers, scenario::join);
+            } else {
+                scenario.join();
+                measurement.forwarding(result);
             }
             System.out.println(result.head());
             System.out.println(result.row());
@@ -82,7 +83,23 @@ public final class Bench {
         }
     }
 
-    private static Trace trace(String traffic, int kbps) {
+    private static int defaultPeers(String scenario) {
+        return switch (scenario) {
+            case "webinar", "joins" -> 200;
+            case "meeting" -> 10;
+            case "audio" -> 500;
+            default -> throw new IllegalArgumentException(
+                    "scenario: " + scenario + " (expected: webinar, meeting, audio or joins)");
+        };
+    }
+
+    private static Trace trace(String scenario, String traffic, int kbps) {
+        if (scenario.equals("meeting")) {
+            return SyntheticTraces.simulcast();
+        }
+        if (scenario.equals("audio")) {
+            return SyntheticTraces.voice();
+        }
         return switch (traffic) {
             case "frames" -> SyntheticTraces.frames(kbps * 1_000);
             case "uniform" -> SyntheticTraces.uniform(kbps * 1_000, UNIFORM_PAYLOAD_BYTES);

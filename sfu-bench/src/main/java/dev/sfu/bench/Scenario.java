@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
-/** One publisher and its viewers in one room. */
+/** One room: so many publishers of the same traffic, and viewers who receive all of them. */
 final class Scenario {
     private static final String ROOM = "bench";
     private static final int JOINS_AT_ONCE = 16;
@@ -25,12 +25,14 @@ final class Scenario {
     private final Target target;
     private final Load load;
     private final Trace trace;
+    private final int publishers;
     private final int viewers;
 
-    Scenario(Target target, Load load, Trace trace, int viewers) {
+    Scenario(Target target, Load load, Trace trace, int publishers, int viewers) {
         this.target = target;
         this.load = load;
         this.trace = trace;
+        this.publishers = publishers;
         this.viewers = viewers;
     }
 
@@ -38,15 +40,20 @@ final class Scenario {
         return load;
     }
 
-    /** Lets the publisher in and waits until it can send. */
+    /** Lets the publishers in and waits until they can send. */
     void publish() throws IOException, InterruptedException {
-        target.publish(ROOM, load.newPublisher(trace));
-        await("the publisher to connect", () -> load.connectedPublishers() == 1);
+        for (int i = 0; i < publishers; i++) {
+            target.publish(ROOM, load.newPublisher(trace));
+        }
+        await("the publishers to connect", () -> load.connectedPublishers() == publishers);
     }
 
     /** Lets all viewers in, several at a time, and waits until each has keys. */
     void join() throws IOException, InterruptedException {
-        List<Track> tracks = Track.of(trace);
+        List<Track> tracks = new ArrayList<>();
+        for (int i = 0; i < publishers; i++) {
+            tracks.addAll(Track.of(trace));
+        }
         List<Future<?>> joining = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(JOINS_AT_ONCE, Thread.ofVirtual().factory())) {
             for (int i = 0; i < viewers; i++) {

@@ -2,15 +2,16 @@ package dev.sfu.bench.trace;
 
 import dev.sfu.core.buffer.Bytes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Made-up traffic: VP8 of one layer, which every server knows how to forward. */
+/** Made-up traffic of VP8 and Opus, which every server knows how to forward. */
 public final class SyntheticTraces {
     private static final int SECONDS = 10;
     private static final int CLOCK_RATE_HZ = 90_000;
     private static final int FRAMES_PER_SECOND = 30;
-    private static final int FRAME_MICROS = 1_000_000 / FRAMES_PER_SECOND;
-    private static final int KEYFRAME_PACKETS = 20;
+    private static final int KEYFRAME_FACTOR = 4;
     private static final int MAX_PAYLOAD_BYTES = 1_180;
     /** What Chromium leaves between the packets of one frame, about. */
     private static final int BURST_GAP_MICROS = 80;
@@ -26,38 +27,65 @@ public final class SyntheticTraces {
      * @param bitrateBps payload bits per second
      */
     public static Trace frames(int bitrateBps) {
-        List<Trace.Packet> packets = new ArrayList<>();
+        List<Timed> packets = new ArrayList<>();
+        layer(packets, 0, bitrateBps, 0);
+        return trace("frames " + bitrateBps / 1_000 + " kbit/s", List.of(video(null)), packets);
+    }
+
+    /** The same at 150, 500 and 1500 kbit/s as the encodings q, h and f of one simulcast track. */
+    public static Trace simulcast() {
+        List<Timed> packets = new ArrayList<>();
+        layer(packets, 0, 150_000, 0);
+        layer(packets, 1, 500_000, 1_000);
+        layer(packets, 2, 1_500_000, 2_000);
+        return trace("simulcast 150/500/1500 kbit/s", List.of(video("q"), video("h"), video("f")), packets);
+    }
+
+    /** Opus packets of 80 bytes each 20 ms. */
+    public static Trace voice() {
+        List<Timed> packets = new ArrayList<>();
+        for (int i = 0; i < SECONDS * 50; i++) {
+            packets.add(new Timed(i * 20_000L, new Trace.Packet(0, 0, 80, false, i * 960L, true, new byte[] {0x78})));
+        }
+        return trace("Opus 32 kbit/s", List.of(new Trace.Stream("opus", 48_000, null)), packets);
+    }
+
+    private record Timed(long micros, Trace.Packet packet) {}
+
+    private static void layer(List<Timed> packets, int stream, int bitrateBps, int offsetMicros) {
         int meanFrameBytes = bitrateBps / 8 / FRAMES_PER_SECOND;
         for (int frame = 0; frame < SECONDS * FRAMES_PER_SECOND; frame++) {
             boolean keyframe = frame == 0;
             // Sizes of frames vary; a fixed pattern makes runs comparable.
-            int frameBytes = keyframe ? KEYFRAME_PACKETS * 1_100 : meanFrameBytes * (85 + frame * 37 % 31) / 100;
+            int frameBytes = meanFrameBytes * (keyframe ? KEYFRAME_FACTOR * 100 : 85 + frame * 37 % 31) / 100;
             int count = (frameBytes + MAX_PAYLOAD_BYTES - 1) / MAX_PAYLOAD_BYTES;
             for (int i = 0; i < count; i++) {
                 int bytes = frameBytes / count + (i < frameBytes % count ? 1 : 0);
-                int gap = i > 0 ? BURST_GAP_MICROS : frame == 0 ? 0 : FRAME_MICROS - burstMicros(packets);
-                packets.add(new Trace.Packet(
-                        0,
-                        Math.max(0, gap),
-                        bytes,
-                        i == count - 1,
-                        (long) frame * CLOCK_RATE_HZ / FRAMES_PER_SECOND,
-                        keyframe && i == 0,
-                        head(frame, i, keyframe)));
+                long micros = frame * 1_000_000L / FRAMES_PER_SECOND + offsetMicros + (long) i * BURST_GAP_MICROS;
+                long ticks = (long) frame * CLOCK_RATE_HZ / FRAMES_PER_SECOND;
+                packets.add(new Timed(micros, new Trace.Packet(
+                        stream, 0, bytes, i == count - 1, ticks, keyframe && i == 0, head(frame, i, keyframe))));
             }
         }
-        return new Trace(
-                "frames " + bitrateBps / 1_000 + " kbit/s", video(), packets, FRAME_MICROS - burstMicros(packets));
     }
 
-    /** From the first to the last packet of the frame that the list ends with. */
-    private static int burstMicros(List<Trace.Packet> packets) {
-        int micros = 0;
-        long timestamp = packets.getLast().timestampTicks();
-        for (int i = packets.size() - 1; i > 0 && packets.get(i - 1).timestampTicks() == timestamp; i--) {
-            micros += packets.get(i).deltaMicros();
+    private static Trace trace(String name, List<Trace.Stream> streams, List<Timed> packets) {
+        packets.sort(Comparator.comparingLong(Timed::micros));
+        List<Trace.Packet> ordered = new ArrayList<>();
+        long before = packets.getFirst().micros();
+        for (Timed timed : packets) {
+            Trace.Packet p = timed.packet();
+            ordered.add(new Trace.Packet(
+                    p.stream(),
+                    (int) (timed.micros() - before),
+                    p.payloadBytes(),
+                    p.marker(),
+                    p.timestampTicks(),
+                    p.keyframeStart(),
+                    p.head()));
+            before = timed.micros();
         }
-        return micros;
+        return new Trace(name, streams, ordered, (int) (SECONDS * 1_000_000L - before));
     }
 
     /**
@@ -67,25 +95,19 @@ public final class SyntheticTraces {
      * @param payloadBytes of each packet
      */
     public static Trace uniform(int bitrateBps, int payloadBytes) {
-        List<Trace.Packet> packets = new ArrayList<>();
-        int gapMicros = (int) (payloadBytes * 8_000_000L / bitrateBps);
-        int count = SECONDS * 1_000_000 / gapMicros;
-        for (int i = 0; i < count; i++) {
-            packets.add(new Trace.Packet(
-                    0,
-                    i == 0 ? 0 : gapMicros,
-                    payloadBytes,
-                    true,
-                    (long) i * gapMicros * CLOCK_RATE_HZ / 1_000_000,
-                    i == 0,
-                    head(i, 0, i == 0)));
+        List<Timed> packets = new ArrayList<>();
+        long gapMicros = payloadBytes * 8_000_000L / bitrateBps;
+        for (int i = 0; i < SECONDS * 1_000_000L / gapMicros; i++) {
+            long ticks = i * gapMicros * CLOCK_RATE_HZ / 1_000_000;
+            packets.add(new Timed(
+                    i * gapMicros, new Trace.Packet(0, 0, payloadBytes, true, ticks, i == 0, head(i, 0, i == 0))));
         }
-        return new Trace(
-                "uniform " + bitrateBps / 1_000 + " kbit/s, " + payloadBytes + " B", video(), packets, gapMicros);
+        String name = "uniform " + bitrateBps / 1_000 + " kbit/s, " + payloadBytes + " B";
+        return trace(name, List.of(video(null)), packets);
     }
 
-    private static List<Trace.Stream> video() {
-        return List.of(new Trace.Stream("VP8", CLOCK_RATE_HZ, null));
+    private static Trace.Stream video(@Nullable String rid) {
+        return new Trace.Stream("VP8", CLOCK_RATE_HZ, rid);
     }
 
     /** A descriptor with picture id and TL0PICIDX (RFC 7741 section 4.2) and the start of a frame header. */

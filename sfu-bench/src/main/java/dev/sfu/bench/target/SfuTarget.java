@@ -1,0 +1,147 @@
+package dev.sfu.bench.target;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** This server, from the class path of the bench, with one shard; peers come by WHIP and WHEP. */
+public final class SfuTarget implements Target {
+    private static final Pattern READY = Pattern.compile("SFU is ready: http://[^:]+:(\\d+).*admin: (http://[^)]+)\\)");
+    private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(60);
+    private static final int CREATED = 201;
+    private static final int STOP_SECONDS = 5;
+
+    private final Process process;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(HTTP_TIMEOUT).build();
+    private final URI url;
+    private final URI adminUrl;
+
+    private SfuTarget(Process process, URI url, URI adminUrl) {
+        this.process = process;
+        this.url = url;
+        this.adminUrl = adminUrl;
+    }
+
+    /**
+     * Starts the server and waits until it is ready.
+     *
+     * @param core which processor it may use
+     * @param jvmFlags instead of those of the run profile, if not empty
+     * @param serverFlags additional {@code --key=value}
+     * @throws IOException if it does not start
+     */
+    public static SfuTarget start(int core, List<String> jvmFlags, List<String> serverFlags) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "taskset", "-c", String.valueOf(core), Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(jvmFlags.isEmpty()
+                ? List.of("-Xms128m", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10")
+                : jvmFlags);
+        command.addAll(List.of(
+                "-Dsfu.stopWithParent=true",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-classpath",
+                System.getProperty("java.class.path"),
+                "dev.sfu.server.Main",
+                "--http.host=127.0.0.1",
+                "--http.port=0",
+                "--admin.port=0",
+                "--rtc.port=0",
+                "--rtc.tcpPort=off",
+                "--rtc.shards=1",
+                "--rtc.advertise=127.0.0.1",
+                "--http.limits.joinsPerMinutePerAddress=1000000",
+                "--log.level=warn"));
+        command.addAll(serverFlags);
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Matcher ready = READY.matcher(line);
+            if (ready.find()) {
+                Thread.ofVirtual().start(() -> out.lines().forEach(System.err::println));
+                return new SfuTarget(
+                        process, URI.create("http://127.0.0.1:" + ready.group(1) + "/"), URI.create(ready.group(2) + "/"));
+            }
+            System.err.println(line);
+        }
+        throw new IOException("the server ended before it was ready");
+    }
+
+    @Override
+    public String name() {
+        return "this server";
+    }
+
+    @Override
+    public long serverPid() {
+        return process.pid();
+    }
+
+    @Override
+    public Session publish(String room, SdpPeer peer) throws IOException, InterruptedException {
+        return join("whip/" + room, peer);
+    }
+
+    @Override
+    public Session view(String room, SdpPeer peer) throws IOException, InterruptedException {
+        return join("whep/" + room, peer);
+    }
+
+    private Session join(String path, SdpPeer peer) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(url.resolve(path))
+                .timeout(HTTP_TIMEOUT)
+                .header("Content-Type", "application/sdp")
+                .POST(HttpRequest.BodyPublishers.ofString(peer.offer()))
+                .build();
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != CREATED) {
+            throw new IOException(path + ": " + response.statusCode() + " " + response.body());
+        }
+        peer.onAnswer(response.body());
+        URI session = url.resolve(response.headers().firstValue("Location").orElseThrow());
+        return () -> http.send(
+                HttpRequest.newBuilder(session).timeout(HTTP_TIMEOUT).DELETE().build(),
+                HttpResponse.BodyHandlers.discarding());
+    }
+
+    @Override
+    public Map<String, Double> metrics() throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(adminUrl.resolve("metrics")).timeout(HTTP_TIMEOUT).build();
+        Map<String, Double> samples = new HashMap<>();
+        for (String line : http.send(request, HttpResponse.BodyHandlers.ofString()).body().split("\n", -1)) {
+            int end = line.lastIndexOf(' ');
+            if (end > 0 && !line.startsWith("#")) {
+                String name = line.substring(0, end).replaceFirst("\\{.*", "");
+                samples.merge(name, Double.parseDouble(line.substring(end + 1)), Double::sum);
+            }
+        }
+        return samples;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

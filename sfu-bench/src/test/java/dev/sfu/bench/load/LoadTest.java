@@ -1,0 +1,101 @@
+package dev.sfu.bench.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.bench.target.SdpPeer;
+import dev.sfu.bench.trace.SyntheticTraces;
+import dev.sfu.bench.trace.Trace;
+import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.JoinRequest;
+import dev.sfu.core.api.ParticipantHandle;
+import dev.sfu.core.shard.Engine;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The load generator against an engine in this process. */
+@Timeout(60)
+class LoadTest {
+    private final LoadLoop loop;
+    private final Load load;
+    private final Engine engine;
+
+    LoadTest() throws Exception {
+        loop = new LoadLoop();
+        load = new Load(loop);
+        engine = Engine.start(new EngineConfig(0, 1, -1, List.of(), EngineConfig.Limits.DEFAULT));
+    }
+
+    @BeforeEach
+    void alive() {
+        loop.check();
+    }
+
+    @AfterEach
+    void close() {
+        load.close();
+        loop.close();
+        engine.close();
+    }
+
+    private void join(JoinRequest.Role role, SdpPeer peer) {
+        ParticipantHandle handle = engine.join(new JoinRequest("room", "peer", role, true), event -> {})
+                .toCompletableFuture()
+                .join();
+        peer.onAnswer(handle.offer(peer.offer(), List.of()).toCompletableFuture().join());
+    }
+
+    /** What the peers do takes real time; the test's own timeout ends a wait in vain. */
+    private void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            loop.check();
+            Thread.onSpinWait();
+        }
+    }
+
+    private void publish(Trace trace) {
+        join(JoinRequest.Role.PUBLISHER, load.newPublisher(trace));
+        await(() -> load.connectedPublishers() == 1);
+    }
+
+    @Test
+    void viewersReceiveDecryptAndTimeWhatIsPublished() {
+        Trace trace = SyntheticTraces.frames(1_500_000);
+        publish(trace);
+        for (int i = 0; i < 3; i++) {
+            join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        }
+        await(() -> load.totals().packets() > 900);
+        LoadTotals totals = load.totals();
+        assertEquals(3, totals.connected());
+        assertEquals(0, totals.failed(), () -> load.failures().toString());
+        assertEquals(0, totals.decryptionFailures());
+        assertEquals(0, totals.duplicates());
+        assertTrue(totals.samples() >= 6, () -> totals.samples() + " samples");
+        assertTrue(load.latencyNanos(0.5) > 1_000 && load.latencyNanos(0.5) < 5_000_000_000L);
+        assertEquals(3, load.connectNanos().size());
+    }
+
+    @Test
+    void simulcastIsOneTrackForAViewer() {
+        Trace trace = SyntheticTraces.simulcast();
+        assertEquals(List.of("q", "h", "f"), Track.of(trace).getFirst().rids());
+        publish(trace);
+        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        await(() -> load.totals().packets() > 300);
+        assertEquals(0, load.totals().decryptionFailures());
+    }
+
+    @Test
+    void audioNeedsNoKeyframe() {
+        Trace trace = SyntheticTraces.voice();
+        publish(trace);
+        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        await(() -> load.totals().packets() > 50);
+        assertEquals(0, load.totals().decryptionFailures());
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.sfu.bench.load;
+
+import org.jspecify.annotations.NullMarked;
