@@ -4,9 +4,11 @@ import dev.sfu.bench.load.Load;
 import dev.sfu.bench.load.LoadLoop;
 import dev.sfu.bench.target.SfuTarget;
 import dev.sfu.bench.target.Target;
+import dev.sfu.bench.trace.RecordedTraffic;
 import dev.sfu.bench.trace.SyntheticTraces;
 import dev.sfu.bench.trace.Trace;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 
 /** The command line: runs one scenario against one server and prints a table row and the same as JSON. */
@@ -19,8 +21,9 @@ public final class Bench {
               audio               three speakers, listeners
               joins               viewers join one publisher as fast as they can
               --peers=200         viewers, members (10) or listeners (500)
-              --traffic=frames    of webinar and joins: frames or uniform
-              --kbps=1500         of the publisher of webinar and joins
+              --traffic=...       what is published: recorded browser traffic, by default vp8-720p (meeting: vp8-simulcast,
+                                  audio: opus-speech), or made-up: frames, uniform, simulcast, voice
+              --kbps=1500         of frames and uniform
               --seconds=20        measured
               --warmup=15         seconds before that
               --server-core=0     processor of the server
@@ -52,7 +55,7 @@ public final class Bench {
         String name = options.scenario();
         int peers = options.number("peers", defaultPeers(name));
         int publishers = name.equals("meeting") ? peers : name.equals("audio") ? SPEAKERS : 1;
-        Trace trace = trace(name, options.text("traffic", "frames"), options.number("kbps", 1_500));
+        Trace trace = trace(options.text("traffic", defaultTraffic(name)), options.number("kbps", 1_500));
         Measurement.Times times =
                 new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
         int serverCore = options.number("server-core", 0);
@@ -93,17 +96,30 @@ public final class Bench {
         };
     }
 
-    private static Trace trace(String scenario, String traffic, int kbps) {
-        if (scenario.equals("meeting")) {
-            return SyntheticTraces.simulcast();
-        }
-        if (scenario.equals("audio")) {
-            return SyntheticTraces.voice();
-        }
+    private static Trace trace(String traffic, int kbps) throws IOException {
         return switch (traffic) {
             case "frames" -> SyntheticTraces.frames(kbps * 1_000);
             case "uniform" -> SyntheticTraces.uniform(kbps * 1_000, UNIFORM_PAYLOAD_BYTES);
-            default -> throw new IllegalArgumentException("--traffic: " + traffic + " (expected: frames or uniform)");
+            case "simulcast" -> SyntheticTraces.simulcast();
+            case "voice" -> SyntheticTraces.voice();
+            default -> recorded(traffic).load();
+        };
+    }
+
+    private static RecordedTraffic recorded(String label) {
+        return Arrays.stream(RecordedTraffic.values())
+                .filter(recorded -> recorded.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--traffic: " + label + " (expected: frames, uniform, simulcast, voice or "
+                                + Arrays.stream(RecordedTraffic.values()).map(RecordedTraffic::label).toList() + ")"));
+    }
+
+    private static String defaultTraffic(String scenario) {
+        return switch (scenario) {
+            case "meeting" -> "vp8-simulcast";
+            case "audio" -> "opus-speech";
+            default -> "vp8-720p";
         };
     }
 
