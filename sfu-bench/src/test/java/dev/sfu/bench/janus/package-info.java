@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.bench.janus;
+
+import org.jspecify.annotations.NullMarked;
