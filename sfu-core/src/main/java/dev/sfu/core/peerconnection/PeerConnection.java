@@ -14,10 +14,7 @@ import dev.sfu.core.ice.IceCredentials;
 import dev.sfu.core.ice.IceLiteAgent;
 import dev.sfu.core.ice.IceState;
 import dev.sfu.core.ice.NetworkPath;
-import dev.sfu.core.repair.KeyframeRequester;
 import dev.sfu.core.rtcp.RtcpPacket;
-import dev.sfu.core.sdp.Fingerprint;
-import dev.sfu.core.sdp.MediaSection;
 import dev.sfu.core.sdp.SdpSession;
 import dev.sfu.core.sdp.Setup;
 import dev.sfu.core.sdp.TransportAttributes;
@@ -28,9 +25,7 @@ import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.stats.StatsReport;
 import dev.sfu.core.time.Deadlines;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +57,6 @@ public final class PeerConnection {
         void onPathRemoved(NetworkPath path);
     }
 
-    private static final Set<String> STRONG_HASHES = Set.of("sha-256", "sha-384", "sha-512");
-    private static final long REPORT_INTERVAL_NANOS = Deadlines.SECOND;
     /** Browsers take new SSRCs whenever a track is replaced; enough for hundreds of screen shares in one call. */
     private static final int MAX_SSRCS = 2048;
     /** Sequence numbers start below 2^15, so that a receiver that misses the first packets guesses the ROC rightly. */
@@ -78,6 +71,7 @@ public final class PeerConnection {
     private final EarlyMedia earlyMedia = new EarlyMedia();
     private final RtcpOutbox rtcpOutbox;
     private final RtcpInbox rtcpInbox;
+    private final RtcpSchedule rtcpSchedule;
     private final SessionNegotiator negotiator;
     private final IceAgent ice;
     private @Nullable TransportAttributes remoteTransport;
@@ -86,7 +80,6 @@ public final class PeerConnection {
     private ConnectionState state = ConnectionState.NEW;
     private String failureReason = "";
     private boolean closedByPeer;
-    private long nextReportNanos = Deadlines.NEVER;
     private long nowNanos;
     private long packetsReceived;
     private long bytesReceived;
@@ -101,6 +94,7 @@ public final class PeerConnection {
         String cname = Long.toUnsignedString(config.random().nextLong(), 36);
         this.rtcpOutbox = new RtcpOutbox(transport, config.wallClock(), cname, config.random().nextInt());
         this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops);
+        this.rtcpSchedule = new RtcpSchedule(receivePath, rtcpOutbox);
         this.negotiator = new SessionNegotiator(
                 this::createTransceiver,
                 config.maySend(),
@@ -150,22 +144,11 @@ public final class PeerConnection {
     /** Adds this connection's totals to a sum. */
     public void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
         sum.add(drops);
-        for (RtpTransceiver transceiver : transceivers) {
-            RtpSender sender = transceiver.sender();
-            sum.add(transceiver.receiver().drops());
-            sum.add(sender.drops());
-            counters.accept("rtp_packets_sent", sender.packetsSent());
-            counters.accept("rtp_packets_retransmitted", sender.retransmittedPacketsSent());
-            counters.accept("nacks_received", sender.nackCount());
-            counters.accept("keyframe_requests_received", sender.pliCount() + sender.firCount());
-            for (IncomingStream stream : transceiver.receiver().streams()) {
-                counters.accept("nacks_sent", stream.nackCount());
-                counters.accept("keyframe_requests_sent", stream.pliCount() + stream.firCount());
-                counters.accept("rtp_packets_recovered", stream.retransmittedPackets());
-                counters.accept("rtp_packets_lost", Math.max(0, stream.statistics().packetsLost()));
-            }
-        }
         counters.accept("rtp_packets_received", receivePath.packetsReceived());
+        for (RtpTransceiver transceiver : transceivers) {
+            transceiver.sender().addTotals(counters, sum);
+            transceiver.receiver().addTotals(counters, sum);
+        }
     }
 
     /** The m-sections in use, in order. */
@@ -194,7 +177,7 @@ public final class PeerConnection {
         }
         Negotiation negotiation = negotiator.negotiate(offer);
         TransportAttributes remote = negotiation.remoteTransport();
-        IceCredentials credentials = checkTransport(remote);
+        IceCredentials credentials = TransportNegotiation.check(remote, remoteTransport);
         negotiator.commit(negotiation);
         applyTransport(remote, credentials, now);
         List<RtpTransceiver> former = transceivers;
@@ -210,28 +193,6 @@ public final class PeerConnection {
         rtcpInbox.setSenders(transceivers);
         rtcpOutbox.setReducedSize(negotiation.reducedSizeRtcp());
         return completeAnswer(negotiation.answer());
-    }
-
-    private IceCredentials checkTransport(TransportAttributes remote) {
-        String ufrag = remote.iceUfrag();
-        String password = remote.icePwd();
-        if (ufrag == null || password == null) {
-            throw new EngineException(ErrorCode.BAD_SDP, "a=ice-ufrag, a=ice-pwd: missing (expected: present)");
-        }
-        boolean usable = remote.fingerprints().stream().anyMatch(fingerprint -> STRONG_HASHES.contains(fingerprint.algorithm()));
-        if (!usable) {
-            throw new EngineException(
-                    ErrorCode.UNSUPPORTED, "a=fingerprint: none of SHA-256 or stronger (expected: at least one)");
-        }
-        if (remoteTransport != null && !remoteTransport.fingerprints().equals(remote.fingerprints())) {
-            throw new EngineException(
-                    ErrorCode.UNSUPPORTED, "a=fingerprint: changed (expected: the same for the life of a connection)");
-        }
-        try {
-            return new IceCredentials(ufrag, password);
-        } catch (IllegalArgumentException e) {
-            throw new EngineException(ErrorCode.BAD_SDP, "a=" + e.getMessage());
-        }
     }
 
     private void applyTransport(TransportAttributes remote, IceCredentials credentials, long now) {
@@ -259,36 +220,13 @@ public final class PeerConnection {
     private SdpSession completeAnswer(SdpSession answer) {
         DtlsTransport present = java.util.Objects.requireNonNull(dtls);
         IceCredentials local = ice.localCredentials();
-        Fingerprint fingerprint = config.certificate().fingerprint("sha-256");
         TransportAttributes attributes = new TransportAttributes(
                 local.ufrag(),
                 local.password(),
                 List.of(),
-                List.of(fingerprint),
+                List.of(config.certificate().fingerprint("sha-256")),
                 present.role() == DtlsRole.CLIENT ? Setup.ACTIVE : Setup.PASSIVE);
-        List<MediaSection> sections = new ArrayList<>();
-        boolean first = true;
-        for (MediaSection section : answer.media()) {
-            if (section.isRejected()) {
-                sections.add(section);
-                continue;
-            }
-            MediaSection.Builder builder = section.toBuilder().transport(attributes);
-            if (first) {
-                // Candidates belong to the bundle; browsers read them from its first m-section.
-                builder.candidates(config.candidates()).endOfCandidates(true);
-                first = false;
-            }
-            sections.add(builder.build());
-        }
-        return new SdpSession(
-                answer.origin(),
-                answer.groups(),
-                answer.iceLite(),
-                answer.extmapAllowMixed(),
-                answer.transport(),
-                answer.attributes(),
-                sections);
+        return TransportNegotiation.complete(answer, attributes, config.candidates());
     }
 
     // ---- input ------------------------------------------------------------------------------------------------------
@@ -370,17 +308,7 @@ public final class PeerConnection {
             return Deadlines.NEVER;
         }
         long deadline = ice.nextDeadlineNanos();
-        if (transport.ready()) {
-            deadline = Math.min(deadline, nextReportNanos);
-            deadline = Math.min(deadline, receivePath.transportFeedback().nextDeadlineNanos());
-            for (int i = 0; i < transceivers.size(); i++) {
-                List<IncomingStream> streams = transceivers.get(i).receiver().streams();
-                for (int j = 0; j < streams.size(); j++) {
-                    deadline = Math.min(deadline, streams.get(j).nextDeadlineNanos());
-                }
-            }
-        }
-        return deadline;
+        return transport.ready() ? Math.min(deadline, rtcpSchedule.nextDeadlineNanos(transceivers)) : deadline;
     }
 
     /** Does what is due. */
@@ -390,48 +318,9 @@ public final class PeerConnection {
             return;
         }
         ice.onDeadline(now);
-        if (!transport.ready()) {
-            return;
+        if (transport.ready()) {
+            rtcpSchedule.onDeadline(transceivers, now);
         }
-        if (Deadlines.due(receivePath.transportFeedback().nextDeadlineNanos(), now)) {
-            rtcpOutbox.sendTransportFeedback(receivePath.transportFeedback(), receivePath.lastMediaSsrc(), now);
-        }
-        for (RtpTransceiver transceiver : transceivers) {
-            for (IncomingStream stream : transceiver.receiver().streams()) {
-                if (Deadlines.due(stream.nextDeadlineNanos(), now)) {
-                    askForRepair(transceiver.receiver(), stream, now);
-                }
-            }
-        }
-        if (Deadlines.due(nextReportNanos, now)) {
-            nextReportNanos = now + REPORT_INTERVAL_NANOS;
-            sendReports(now);
-        }
-    }
-
-    private void askForRepair(RtpReceiver receiver, IncomingStream stream, long now) {
-        rtcpOutbox.sendNacks(stream, now);
-        if (stream.nacks() != null && stream.nacks().takeKeyframeNeeded()) {
-            stream.requestKeyframe(now);
-        }
-        KeyframeRequester keyframes = stream.keyframes();
-        if (keyframes != null && Deadlines.due(keyframes.nextDeadlineNanos(), now) && keyframes.onDeadline(now)) {
-            boolean pli = receiver.payloadTypes().anyFeedback("nack pli");
-            rtcpOutbox.sendKeyframeRequest(stream, pli, keyframes.commandSequence());
-        }
-    }
-
-    private void sendReports(long now) {
-        List<RtpSender> active = new ArrayList<>();
-        List<IncomingStream> streams = new ArrayList<>();
-        for (RtpTransceiver transceiver : transceivers) {
-            transceiver.sender().onTick(now);
-            if (transceiver.sender().active() && transceiver.sends()) {
-                active.add(transceiver.sender());
-            }
-            streams.addAll(transceiver.receiver().streams());
-        }
-        rtcpOutbox.sendReports(active, streams, now);
     }
 
     // ---- end --------------------------------------------------------------------------------------------------------
@@ -441,13 +330,10 @@ public final class PeerConnection {
         if (state == ConnectionState.CLOSED) {
             return;
         }
-        List<RtpSender> active = new ArrayList<>();
-        for (RtpTransceiver transceiver : transceivers) {
-            if (transceiver.sender().active()) {
-                active.add(transceiver.sender());
-            }
-        }
-        rtcpOutbox.sendGoodbye(active);
+        rtcpOutbox.sendGoodbye(transceivers.stream()
+                .map(RtpTransceiver::sender)
+                .filter(RtpSender::active)
+                .toList());
         if (dtls != null) {
             dtls.close();
         }
@@ -584,7 +470,7 @@ public final class PeerConnection {
         public void onDtlsConnected(SrtpKeys keys) {
             transport.setSrtp(SrtpSender.create(keys, config.crypto()));
             receivePath.setSrtp(SrtpReceiver.create(keys, config.crypto(), MAX_SSRCS));
-            nextReportNanos = nowNanos;
+            rtcpSchedule.start(nowNanos);
             updateState();
             for (PacketBuffer early = earlyMedia.poll(); early != null; early = earlyMedia.poll()) {
                 onMedia(early, nowNanos);

@@ -176,7 +176,7 @@ final class RtpDemuxer {
     /** Forgets a stream and its retransmissions. */
     void remove(IncomingStream stream) {
         stream.end();
-        stream.receiver().streams().remove(stream);
+        stream.receiver().remove(stream);
         routes.remove(stream.ssrc());
         if (stream.rtxKnown()) {
             routes.remove(stream.rtxSsrc());

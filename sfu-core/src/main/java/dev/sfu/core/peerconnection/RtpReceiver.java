@@ -5,8 +5,11 @@ import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What arrives in one m-section. */
@@ -24,6 +27,7 @@ public final class RtpReceiver {
     private final MediaKind kind;
     private final DropCounters drops = new DropCounters();
     private final List<IncomingStream> streams = new ArrayList<>();
+    private final Map<String, Long> endedTotals = new HashMap<>();
     private final Runnable keyframeWanted;
     private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
     private HeaderExtensionMap extensions = new HeaderExtensionMap();
@@ -100,6 +104,28 @@ public final class RtpReceiver {
 
     void onKeyframeWanted() {
         keyframeWanted.run();
+    }
+
+    /** Takes a stream out; what it counted stays in the totals. */
+    void remove(IncomingStream stream) {
+        if (streams.remove(stream)) {
+            count(stream, (name, value) -> endedTotals.merge(name, value, Long::sum));
+        }
+    }
+
+    void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
+        sum.add(drops);
+        endedTotals.forEach(counters::accept);
+        for (IncomingStream stream : streams) {
+            count(stream, counters);
+        }
+    }
+
+    private static void count(IncomingStream stream, ObjLongConsumer<String> counters) {
+        counters.accept("nacks_sent", stream.nackCount());
+        counters.accept("keyframe_requests_sent", stream.pliCount() + stream.firCount());
+        counters.accept("rtp_packets_recovered", stream.retransmittedPackets());
+        counters.accept("rtp_packets_lost", Math.max(0, stream.statistics().packetsLost()));
     }
 
     @Nullable IncomingStream streamOfRid(String rid) {

@@ -16,6 +16,7 @@ import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.time.Deadlines;
 import java.nio.charset.StandardCharsets;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -354,6 +355,14 @@ public final class RtpSender {
     /** Drops packets that are too old to be asked for. */
     void onTick(long nowNanos) {
         history.onDeadline(nowNanos);
+    }
+
+    void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
+        sum.add(drops);
+        counters.accept("rtp_packets_sent", packetsSent);
+        counters.accept("rtp_packets_retransmitted", retransmittedPacketsSent);
+        counters.accept("nacks_received", nackCount);
+        counters.accept("keyframe_requests_received", pliCount + firCount);
     }
 
     void close() {
