@@ -106,10 +106,11 @@ final class UdpPath extends SocketPath {
         } else {
             channel.write(new DatagramPacket(data, remote()), channel.voidPromise());
         }
+        socket.onWritten(totalBytes);
     }
 
     @Override
     void flush() {
-        socket.channel().flush();
+        socket.flush();
     }
 }

@@ -34,6 +34,11 @@ public final class UdpSocket {
     private static final int RECEIVE_BATCH = 32;
     /** What may wait in user space when the kernel's send buffer is full. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
+    /**
+     * Written before it is sent. A keyframe for a large room is more than the water mark, which is about what the kernel
+     * did not take and not about what it was not yet given; and what was just encrypted is better sent from the cache.
+     */
+    private static final int FLUSH_BYTES = 1 << 18;
     /** Asked from the kernel for both directions, which may give less (net.core.rmem_max). */
     private static final int KERNEL_BUFFER_BYTES = 4 << 20;
 
@@ -44,6 +49,7 @@ public final class UdpSocket {
     private final FlushQueue flushQueue;
     private final boolean segmentationSupported;
     private final Map<InetSocketAddress, UdpPath> paths = new HashMap<>();
+    private int unflushedBytes;
     private long packetsReceived;
     private long bytesReceived;
 
@@ -132,6 +138,19 @@ public final class UdpSocket {
 
     boolean segmentationSupported() {
         return segmentationSupported;
+    }
+
+    /** Sends what was written when it is enough. */
+    void onWritten(int bytes) {
+        unflushedBytes += bytes;
+        if (unflushedBytes >= FLUSH_BYTES) {
+            flush();
+        }
+    }
+
+    void flush() {
+        unflushedBytes = 0;
+        channel.flush();
     }
 
     void remember(UdpPath path) {

@@ -126,6 +126,34 @@ class SocketsTest implements PacketReceiver, PathOwner {
     }
 
     @Test
+    void oneTurnMaySendMoreThanMayWait() throws Exception {
+        UdpSocket socket = bindUdp();
+        List<DatagramSocket> peers = new ArrayList<>();
+        List<SocketPath> those = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            DatagramSocket peer = new DatagramSocket(0, LOOPBACK);
+            peers.add(peer);
+            peer.send(new DatagramPacket(new byte[] {1}, 1, socket.local()));
+            those.add(take(paths));
+        }
+        onLoop(() -> {
+            for (SocketPath path : those) {
+                for (int i = 0; i < SocketPath.MAX_QUEUED; i++) {
+                    PacketBuffer packet = pool.acquire();
+                    packet.range(0, 1200);
+                    path.send(packet);
+                }
+            }
+            flushQueue.flush();
+            return true;
+        });
+        assertEquals(6 * SocketPath.MAX_QUEUED, onLoop(flushQueue::packetsSent));
+        assertEquals(0L, onLoop(drops::total));
+        peers.forEach(DatagramSocket::close);
+        socket.close();
+    }
+
+    @Test
     void datagramsArriveAsTheyWereQueued() throws Exception {
         UdpSocket socket = bindUdp();
         try (DatagramSocket peer = new DatagramSocket(0, LOOPBACK)) {
