@@ -1,5 +1,6 @@
 package dev.sfu.bench;
 
+import dev.sfu.bench.janus.JanusTarget;
 import dev.sfu.bench.load.Load;
 import dev.sfu.bench.load.LoadLoop;
 import dev.sfu.bench.target.SfuTarget;
@@ -24,6 +25,7 @@ public final class Bench {
               --traffic=...       what is published: recorded browser traffic, by default vp8-720p (meeting: vp8-simulcast,
                                   audio: opus-speech), or made-up: frames, uniform, simulcast, voice
               --kbps=1500         of frames and uniform
+              --target=sfu        the server: sfu, or janus where it is installed
               --seconds=20        measured
               --warmup=15         seconds before that
               --server-core=0     processor of the server
@@ -58,6 +60,7 @@ public final class Bench {
         Trace trace = trace(options.text("traffic", defaultTraffic(name)), options.number("kbps", 1_500));
         Measurement.Times times =
                 new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
+        String server = options.text("target", "sfu");
         int serverCore = options.number("server-core", 0);
         int loadCore = options.number("load-core", 1);
         List<String> jvmFlags = options.words("jvm");
@@ -65,7 +68,7 @@ public final class Bench {
         String recording = options.text("jfr", "");
         options.requireNoneLeft();
         pin(loadCore);
-        try (Target target = SfuTarget.start(serverCore, jvmFlags, serverFlags);
+        try (Target target = start(server, serverCore, jvmFlags, serverFlags);
                 LoadLoop loop = new LoadLoop()) {
             Scenario scenario = new Scenario(target, new Load(loop), trace, publishers, peers);
             Measurement measurement = new Measurement(target, loop, scenario.load(), times, recording);
@@ -84,6 +87,15 @@ public final class Bench {
             System.out.println(result.row());
             System.out.println(result.json());
         }
+    }
+
+    private static Target start(String server, int core, List<String> jvmFlags, List<String> serverFlags)
+            throws IOException, InterruptedException {
+        return switch (server) {
+            case "sfu" -> SfuTarget.start(core, jvmFlags, serverFlags);
+            case "janus" -> JanusTarget.start(core);
+            default -> throw new IllegalArgumentException("--target: " + server + " (expected: sfu or janus)");
+        };
     }
 
     private static int defaultPeers(String scenario) {

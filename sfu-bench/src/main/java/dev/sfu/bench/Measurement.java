@@ -59,7 +59,8 @@ final class Measurement {
     /** What a packet costs while peers are connected. */
     void forwarding(Result result) throws IOException, InterruptedException {
         Thread.sleep(times.warmupSeconds() * MILLIS_PER_SECOND);
-        record("JFR.start", "name=bench", "settings=profile");
+        record("JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true",
+                "jdk.CPUTimeSample#throttle=2ms");
         try (ServerHeap heap = ServerHeap.of(target.serverPid())) {
             // What asks the server costs it time, so it is asked outside of what is measured.
             Map<String, Double> metricsBefore = target.metrics();
