@@ -12,6 +12,7 @@ import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.rtp.Rtx;
 import dev.sfu.core.sdp.MediaSection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +44,8 @@ public final class SyntheticPeer implements PeerTransport.Sink {
     private final PeerRtcp rtcp = new PeerRtcp(this);
     private @Nullable ParticipantHandle handle;
     private @Nullable PeerAnswer answer;
+    private final List<byte[]> beforeAnswer = new ArrayList<>();
+    private boolean offerPending;
     private IceCredentials credentials;
     private PeerCodec videoCodec = PeerCodec.VP8;
     private String setup = "actpass";
@@ -87,6 +90,7 @@ public final class SyntheticPeer implements PeerTransport.Sink {
     /** Offers what there is now and takes the answer; the first time, connectivity checks begin. */
     public SyntheticPeer negotiate() {
         String offer = offer();
+        offerPending = true;
         String text = loop.await(name + " gets an answer", handle().offer(offer, List.copyOf(declarations)));
         boolean first = answer == null;
         PeerAnswer read = PeerAnswer.read(text);
@@ -94,6 +98,12 @@ public final class SyntheticPeer implements PeerTransport.Sink {
         for (MediaSection section : read.session().media()) {
             noteSlot(section);
         }
+        offerPending = false;
+        // Media of a new slot can overtake the answer that names its SSRC.
+        for (byte[] early : beforeAnswer) {
+            onRtp(early, early.length, System.nanoTime());
+        }
+        beforeAnswer.clear();
         if (first) {
             transport.start(read, credentials, tcp);
         }
@@ -280,6 +290,8 @@ public final class SyntheticPeer implements PeerTransport.Sink {
             stream.onPacket(rtp, nowNanos);
         } else if (repaired != null) {
             repaired.onRetransmission(rtp, Rtx.originalSequenceNumber(rtp), nowNanos);
+        } else if (offerPending) {
+            beforeAnswer.add(Arrays.copyOf(array, length));
         } else {
             faults.add("RTP of unknown SSRC");
         }
