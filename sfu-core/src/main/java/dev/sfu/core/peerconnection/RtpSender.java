@@ -46,6 +46,7 @@ public final class RtpSender {
     private final RtpTransport transport;
     private final RetransmissionHistory history;
     private final DropCounters drops = new DropCounters();
+    private final RunLeveller leveller = new RunLeveller();
     private final RtpPacket retransmitted = new RtpPacket();
     private final Vp8Descriptor retransmittedVp8 = new Vp8Descriptor();
     private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
@@ -202,14 +203,15 @@ public final class RtpSender {
             drops.count(DropReason.TOO_LARGE);
             return;
         }
-        int sent = transport.sendRtp(
-                out,
-                headerBytes,
-                prefixBytes,
-                sequence,
-                rtp.array(),
-                rtp.payloadOffset() + consumedBytes,
-                rtp.payloadBytes() - consumedBytes);
+        int offset = rtp.payloadOffset() + consumedBytes;
+        int payloadBytes = rtp.payloadBytes() - consumedBytes;
+        int paddingBytes = kind == MediaKind.VIDEO
+                ? leveller.padding(headerBytes + prefixBytes + payloadBytes, !rtp.marker())
+                : 0;
+        int sent = paddingBytes == 0
+                ? transport.sendRtp(out, headerBytes, prefixBytes, sequence, rtp.array(), offset, payloadBytes)
+                : transport.sendPadded(
+                        out, headerBytes, prefixBytes, sequence, rtp.array(), offset, payloadBytes, paddingBytes);
         if (sent < 0) {
             drops.count(DropReason.TOO_LARGE);
             return;

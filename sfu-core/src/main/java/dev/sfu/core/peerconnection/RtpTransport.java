@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * sequence number.
  */
 final class RtpTransport {
+    private static final byte PADDING_BIT = 0x20;
+
     private final BufferPool pool;
     private final DatagramSink sink;
     private final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
@@ -83,6 +85,33 @@ final class RtpTransport {
                 Bytes.put16(array, at, transportSequence++);
             }
         }
+    }
+
+    /**
+     * Protects and queues an RTP packet with RTP padding behind its payload, which costs a copy more than {@link #sendRtp}.
+     * Takes over {@code out}.
+     *
+     * @return bytes sent, or -1 when it could not be sent
+     */
+    int sendPadded(
+            PacketBuffer out,
+            int headerBytes,
+            int prefixBytes,
+            long index,
+            byte[] payload,
+            int offset,
+            int payloadBytes,
+            int paddingBytes) {
+        int plainBytes = prefixBytes + payloadBytes + paddingBytes;
+        if (headerBytes + plainBytes > out.capacity()) {
+            out.release();
+            return -1;
+        }
+        byte[] array = out.array();
+        array[0] |= PADDING_BIT;
+        System.arraycopy(payload, offset, array, headerBytes + prefixBytes, payloadBytes);
+        RtpHeaderWriter.writePadding(array, headerBytes + prefixBytes + payloadBytes, paddingBytes);
+        return sendRtp(out, headerBytes, plainBytes, index, payload, offset, 0);
     }
 
     /**

@@ -65,6 +65,9 @@ final class Shard implements PacketReceiver {
     private boolean inTurn;
     private @Nullable ScheduledFuture<?> timer;
     private long timerNanos = Deadlines.NEVER;
+    private final GatherWindow gatherWindow = new GatherWindow();
+    /** When what waits in the flush queue leaves; never when nothing has begun to wait. */
+    private long flushNanos = Deadlines.NEVER;
 
     /** Binds the shard's sockets; called off the loop. */
     Shard(int index, EventLoop loop, EngineResources resources, List<InetAddress> addresses) throws IOException {
@@ -162,9 +165,31 @@ final class Shard implements PacketReceiver {
             deadlines.set(connection, connection.connection().nextDeadlineNanos());
         }
         touched.clear();
-        flushQueue.flush();
+        flushOrGather();
         armTimer();
+        gatherWindow.onTurn(turnNanos, resources.nanoClock().getAsLong());
         inTurn = false;
+    }
+
+    /** Flushes what waits, or lets it wait for more: see {@link GatherWindow}. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The loop's end cancels it.
+    private void flushOrGather() {
+        if (flushQueue.isEmpty()) {
+            return;
+        }
+        long windowNanos = gatherWindow.nanos();
+        if (windowNanos == 0 || flushNanos <= turnNanos) {
+            flushQueue.flush();
+            flushNanos = Deadlines.NEVER;
+        } else if (flushNanos == Deadlines.NEVER) {
+            flushNanos = turnNanos + windowNanos;
+            loop.schedule(this::onGathered, windowNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onGathered() {
+        now();
+        endTurn();
     }
 
     private void armTimer() {
@@ -252,11 +277,12 @@ final class Shard implements PacketReceiver {
         connection.onEnded();
     }
 
-    /** Ends everybody. */
+    /** Ends everybody, and lets no goodbye wait. */
     void endAll(ErrorCode code, String reason) {
         for (ShardConnection connection : List.copyOf(connections.values())) {
             end(connection, code, reason);
         }
+        flushQueue.flush();
     }
 
     void addUfrag(String ufrag, ShardConnection connection) {

@@ -26,6 +26,11 @@ public final class FlushQueue {
         waiting.add(path);
     }
 
+    /** Whether nothing waits. */
+    public boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
     /** Writes everything that waits, one system call per run of packets. */
     public void flush() {
         int count = waiting.size();

@@ -1,0 +1,51 @@
+package dev.sfu.core.shard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.time.Deadlines;
+import org.junit.jupiter.api.Test;
+
+class GatherWindowTest {
+    private final GatherWindow window = new GatherWindow();
+    private long now = 5 * Deadlines.SECOND;
+
+    @Test
+    void nothingWaitsAtTheStartOrWhenIdle() {
+        assertEquals(0, window.nanos());
+        work(0.01, 2 * Deadlines.SECOND);
+        assertEquals(0, window.nanos());
+    }
+
+    @Test
+    void theWindowGrowsWithTheLoadUpToItsBound() {
+        work(0.10, 2 * Deadlines.SECOND);
+        assertEquals(400_000.0, (double) window.nanos(), 20_000.0);
+        work(0.90, 2 * Deadlines.SECOND);
+        assertEquals(GatherWindow.MAX_WINDOW_NANOS, window.nanos());
+    }
+
+    @Test
+    void theWindowClosesAgainWhenTheLoadIsGone() {
+        work(0.90, 2 * Deadlines.SECOND);
+        work(0.005, 2 * Deadlines.SECOND);
+        assertEquals(0, window.nanos());
+    }
+
+    @Test
+    void aPauseIsForgottenAtOnce() {
+        work(0.90, 2 * Deadlines.SECOND);
+        now += 10 * Deadlines.SECOND;
+        window.onTurn(now, now + 1000);
+        assertTrue(window.load() < 0.01, "load " + window.load());
+    }
+
+    /** Turns of a millisecond's distance, each busy for a share of it. */
+    private void work(double share, long nanos) {
+        long end = now + nanos;
+        while (now < end) {
+            window.onTurn(now, now + (long) (share * Deadlines.MILLISECOND));
+            now += Deadlines.MILLISECOND;
+        }
+    }
+}
