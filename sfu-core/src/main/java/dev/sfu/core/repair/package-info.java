@@ -1,6 +1,6 @@
 /**
- * Repair and reception bookkeeping of RTP streams: NACK, retransmission history, keyframe requests, receiver and sender
- * report contents, round trip time.
+ * Repair and reception bookkeeping of RTP streams: NACK, retransmission history, keyframe requests, receiver report
+ * contents, round trip time.
  *
  * <p>Start at {@link dev.sfu.core.repair.NackGenerator} for a stream that comes in and
  * {@link dev.sfu.core.repair.RetransmissionHistory} for one that goes out. Covered: RFC 3550 section 6.4 and appendices

@@ -20,7 +20,6 @@ class RepairAllocationTest {
     private final NackGenerator nack = new NackGenerator();
     private final ReceiveStatistics statistics = new ReceiveStatistics(90_000);
     private final RetransmissionHistory history = new RetransmissionHistory(512, Deadlines.SECOND);
-    private final SenderReportLine line = new SenderReportLine(90_000);
     private final int[] out = new int[64];
     private long sequence;
 
@@ -48,7 +47,6 @@ class RepairAllocationTest {
             nack.onPacket(sequence, now);
             statistics.onPacket(sequence, sequence * 90, 1000, now);
             history.put(buffer, sequence, sequence * 90, false, 96, 12, 1000, 0, now);
-            line.onPacket(sequence * 90, now);
             buffer.release();
             int due = nack.drainDue(now, out);
             for (int k = 0; k < due; k++) {
