@@ -1,10 +1,5 @@
 package dev.sfu.bench;
 
-import dev.sfu.bench.janus.JanusTarget;
-import dev.sfu.bench.load.Load;
-import dev.sfu.bench.load.LoadLoop;
-import dev.sfu.bench.target.SfuTarget;
-import dev.sfu.bench.target.Target;
 import dev.sfu.bench.trace.RecordedTraffic;
 import dev.sfu.bench.trace.SyntheticTraces;
 import dev.sfu.bench.trace.Trace;
@@ -12,7 +7,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** The command line: runs one scenario against one server and prints a table row and the same as JSON. */
+/** The command line: runs one scenario against one server or several and prints table rows and the same as JSON. */
 public final class Bench {
     private static final int UNIFORM_PAYLOAD_BYTES = 1_180;
     private static final String USAGE = """
@@ -25,9 +20,10 @@ public final class Bench {
               --traffic=...       what is published: recorded browser traffic, by default vp8-720p (meeting: vp8-simulcast,
                                   audio: opus-speech), or made-up: frames, uniform, simulcast, voice
               --kbps=1500         of frames and uniform
-              --target=sfu        the server: sfu, or janus where it is installed
+              --target=sfu        the server: sfu, or janus where it is installed; sfu,janus compares the first with the rest
+              --repeat=1          how often; several servers take turns, each time freshly started
               --seconds=20        measured
-              --warmup=15         seconds before that
+              --warmup=15         seconds before that; for joins, of others who join and leave
               --server-core=0     processor of the server
               --load-core=1       processor of the load generator
               --jvm="..."         JVM flags of the server instead of those of the run profile
@@ -55,47 +51,39 @@ public final class Bench {
 
     private static void run(Options options) throws IOException, InterruptedException {
         String name = options.scenario();
-        int peers = options.number("peers", defaultPeers(name));
+        int peers = options.numberFrom("peers", 1, defaultPeers(name));
         int publishers = name.equals("meeting") ? peers : name.equals("audio") ? SPEAKERS : 1;
         Trace trace = trace(options.text("traffic", defaultTraffic(name)), options.number("kbps", 1_500));
         Measurement.Times times =
                 new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
-        String server = options.text("target", "sfu");
-        int serverCore = options.number("server-core", 0);
+        List<String> servers = options.choices("target", List.of("sfu", "janus"));
+        int repetitions = options.numberFrom("repeat", 1, 1);
         int loadCore = options.number("load-core", 1);
-        List<String> jvmFlags = options.words("jvm");
-        List<String> serverFlags = options.words("server");
-        String recording = options.text("jfr", "");
+        Run run = new Run(
+                name,
+                publishers,
+                peers,
+                trace,
+                times,
+                options.number("server-core", 0),
+                options.words("jvm"),
+                options.words("server"),
+                options.text("jfr", ""));
         options.requireNoneLeft();
-        pin(loadCore);
-        try (Target target = start(server, serverCore, jvmFlags, serverFlags);
-                LoadLoop loop = new LoadLoop()) {
-            Scenario scenario = new Scenario(target, new Load(loop), trace, publishers, peers);
-            Measurement measurement = new Measurement(target, loop, scenario.load(), times, recording);
-            Result result = new Result()
-                    .put("server", target.name())
-                    .put("scenario", name + " " + publishers + "→" + peers)
-                    .put("traffic", trace.name());
-            scenario.publish();
-            if (name.equals("joins")) {
-                measurement.joining(result, peers, scenario::join);
-            } else {
-                scenario.join();
-                measurement.forwarding(result);
-            }
-            System.out.println(result.head());
-            System.out.println(result.row());
-            System.out.println(result.json());
+        if (!run.recording().isEmpty() && servers.size() * repetitions > 1) {
+            throw new IllegalArgumentException("--jfr: with several runs (expected: one server, once)");
         }
-    }
-
-    private static Target start(String server, int core, List<String> jvmFlags, List<String> serverFlags)
-            throws IOException, InterruptedException {
-        return switch (server) {
-            case "sfu" -> SfuTarget.start(core, jvmFlags, serverFlags);
-            case "janus" -> JanusTarget.start(core);
-            default -> throw new IllegalArgumentException("--target: " + server + " (expected: sfu or janus)");
-        };
+        pin(loadCore);
+        Comparison comparison = new Comparison(servers.size());
+        for (int i = 0; i < repetitions; i++) {
+            // By turns, so that what else happens on the machine meets all of them.
+            for (int server = 0; server < servers.size(); server++) {
+                Result result = run.against(servers.get(server));
+                comparison.add(server, result);
+                System.out.println(result.json());
+            }
+        }
+        System.out.println(Result.table(comparison.rows()));
     }
 
     private static int defaultPeers(String scenario) {

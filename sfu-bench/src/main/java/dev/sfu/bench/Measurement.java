@@ -76,8 +76,9 @@ final class Measurement {
             record("JFR.stop", "name=bench", "filename=" + recording);
             long packets = after.totals().packets() - before.totals().packets();
             costs(result, before, after, packets);
-            result.put("alloc B/packet", (double) allocated / Math.max(1, packets))
-                    .put("GC ms", collection);
+            if (heap.exists()) {
+                result.put("alloc B/packet", (double) allocated / Math.max(1, packets)).put("GC ms", collection);
+            }
             batching(result, metricsBefore, metricsAfter);
         }
     }
@@ -99,9 +100,7 @@ final class Measurement {
                 .put("p99.9 µs", load.latencyNanos(0.999) / MICROS)
                 .put("max µs", load.latencyNanos(1) / MICROS)
                 .put("RSS MiB", after.server().residentBytes() / MEBIBYTES);
-        if (load.skips() > 0) {
-            result.put("publisher skips", load.skips());
-        }
+        result.put("publisher skips", load.skips());
     }
 
     /** Datagrams by system call; all of them, RTCP and STUN included. */

@@ -52,6 +52,25 @@ final class Options {
         }
     }
 
+    /** A number that is at least {@code least}. */
+    int numberFrom(String key, int least, int fallback) {
+        int number = number(key, fallback);
+        if (number < least) {
+            throw new IllegalArgumentException("--" + key + ": " + number + " (expected: at least " + least + ")");
+        }
+        return number;
+    }
+
+    /** One or more of {@code allowed}, separated by commas; the same may come again. */
+    List<String> choices(String key, List<String> allowed) {
+        String value = text(key, allowed.getFirst());
+        List<String> choices = List.of(value.split(",", -1));
+        if (!allowed.containsAll(choices)) {
+            throw new IllegalArgumentException("--" + key + ": " + value + " (expected: of " + allowed + ")");
+        }
+        return choices;
+    }
+
     /** Words separated by blanks. */
     List<String> words(String key) {
         String value = text(key, "").strip();

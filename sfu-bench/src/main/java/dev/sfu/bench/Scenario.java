@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 final class Scenario {
     private static final String ROOM = "bench";
     private static final int JOINS_AT_ONCE = 16;
+    private static final int WARMUP_JOINS = 50;
     private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long POLL_MILLIS = 5;
 
@@ -50,11 +51,28 @@ final class Scenario {
 
     /** Lets all viewers in, several at a time, and waits until each has keys. */
     void join() throws IOException, InterruptedException {
+        join(viewers);
+    }
+
+    /** Lets viewers in and out again for so long, for compilation; afterwards there are only publishers. */
+    void joinAndLeave(long nanos) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < nanos) {
+            List<Target.Session> sessions = join(Math.min(viewers, WARMUP_JOINS));
+            for (Target.Session session : sessions) {
+                session.leave();
+            }
+            load.dismissViewers();
+        }
+    }
+
+    private List<Target.Session> join(int viewers) throws IOException, InterruptedException {
         List<Track> tracks = new ArrayList<>();
         for (int i = 0; i < publishers; i++) {
             tracks.addAll(Track.of(trace));
         }
-        List<Future<?>> joining = new ArrayList<>();
+        List<Future<Target.Session>> joining = new ArrayList<>();
+        List<Target.Session> sessions = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(JOINS_AT_ONCE, Thread.ofVirtual().factory())) {
             for (int i = 0; i < viewers; i++) {
                 joining.add(threads.submit(() -> {
@@ -62,8 +80,8 @@ final class Scenario {
                     return target.view(ROOM, viewer);
                 }));
             }
-            for (Future<?> join : joining) {
-                join.get();
+            for (Future<Target.Session> join : joining) {
+                sessions.add(join.get());
             }
         } catch (ExecutionException e) {
             throw new IOException("a viewer could not join", e.getCause());
@@ -75,6 +93,7 @@ final class Scenario {
             }
             return totals.connected() == viewers;
         });
+        return sessions;
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {

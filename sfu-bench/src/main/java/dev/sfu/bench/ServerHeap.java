@@ -58,6 +58,11 @@ final class ServerHeap implements AutoCloseable {
                 ManagementFactory.getPlatformMXBeans(server, GarbageCollectorMXBean.class));
     }
 
+    /** Whether there is one to look into. */
+    boolean exists() {
+        return threads != null;
+    }
+
     /** Bytes allocated by all threads since the start. */
     long allocatedBytes() {
         return threads == null ? 0 : threads.getTotalThreadAllocatedBytes();

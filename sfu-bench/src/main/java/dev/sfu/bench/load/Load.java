@@ -1,11 +1,16 @@
 package dev.sfu.bench.load;
 
+import dev.sfu.core.srtp.SrtpProfile;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The peers of a scenario and what they have seen. Any thread. */
-public final class Load {
+public final class Load implements AutoCloseable {
     private final LoadLoop loop;
     private final List<Viewer> viewers = new ArrayList<>();
     private final List<Publisher> publishers = new ArrayList<>();
@@ -80,7 +85,26 @@ public final class Load {
         return onLoop(() -> latencies.quantileNanos(fraction));
     }
 
+    /** The SRTP profiles that peers, publishers included, have agreed on with the server. */
+    public Set<SrtpProfile> srtpProfiles() {
+        return onLoop(() -> Stream.concat(viewers().stream(), publishers().stream())
+                .flatMap(peer -> Stream.ofNullable(peer.srtpProfile()))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(SrtpProfile.class))));
+    }
+
+    /** Ends the viewers' connections and counts them no more. */
+    public void dismissViewers() {
+        List<Viewer> dismissed;
+        synchronized (this) {
+            dismissed = List.copyOf(viewers);
+            viewers.clear();
+        }
+        dismissed.forEach(LoadPeer::close);
+        onLoop(() -> true);
+    }
+
     /** Ends all connections. */
+    @Override
     public void close() {
         viewers().forEach(LoadPeer::close);
         publishers().forEach(LoadPeer::close);

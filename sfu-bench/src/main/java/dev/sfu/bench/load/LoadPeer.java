@@ -10,6 +10,7 @@ import dev.sfu.core.rtcp.RtcpPacket;
 import dev.sfu.core.rtcp.RtcpReader;
 import dev.sfu.core.sdp.Setup;
 import dev.sfu.core.srtp.SrtpKeys;
+import dev.sfu.core.srtp.SrtpProfile;
 import dev.sfu.core.srtp.SrtpReceiver;
 import dev.sfu.core.srtp.SrtpSender;
 import dev.sfu.core.time.DeadlineQueue;
@@ -33,6 +34,8 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     private static final int MAX_RTCP_BYTES = 1150;
     private static final int FIRST_MEDIA_BYTE = 128;
     private static final int LAST_MEDIA_BYTE = 191;
+    /** One for all servers, as they choose differently where there is a choice and what costs less is not their doing. */
+    private static final List<SrtpProfile> SRTP_PROFILES = List.of(SrtpProfile.AEAD_AES_128_GCM);
 
     private final LoadLoop loop;
     private final IceCredentials credentials;
@@ -46,6 +49,7 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     private @Nullable DtlsTransport dtls;
     private @Nullable SrtpSender srtpSender;
     private @Nullable SrtpReceiver srtpReceiver;
+    private @Nullable SrtpProfile srtpProfile;
     private boolean offered;
     private @Nullable String failure;
     private long startedNanos;
@@ -244,7 +248,11 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
         // Whoever offers leaves the choice to the answer; our answers are active.
         DtlsRole role = offered && server.setup() == Setup.ACTIVE ? DtlsRole.SERVER : DtlsRole.CLIENT;
         dtls = new DtlsTransport(
-                DtlsConfig.of(role, loop.certificate(), server.fingerprints()), loop.handshakes(), loop, new Dtls());
+                new DtlsConfig(
+                        role, loop.certificate(), server.fingerprints(), SRTP_PROFILES, DtlsConfig.Timing.DEFAULT),
+                loop.handshakes(),
+                loop,
+                new Dtls());
         dtls.start();
     }
 
@@ -268,6 +276,11 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
 
     final boolean connected() {
         return srtpSender != null;
+    }
+
+    /** What was agreed on; null before there are keys. */
+    final @Nullable SrtpProfile srtpProfile() {
+        return srtpProfile;
     }
 
     /** Why there is no connection any more, or null. */
@@ -299,6 +312,7 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
         public void onDtlsConnected(SrtpKeys keys) {
             srtpSender = SrtpSender.create(keys, loop.crypto());
             srtpReceiver = SrtpReceiver.create(keys, loop.crypto());
+            srtpProfile = keys.profile();
             connectedNanos = System.nanoTime();
             onConnected(Objects.requireNonNull(remote), connectedNanos);
             loop.schedule(LoadPeer.this);

@@ -10,7 +10,9 @@ import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.ParticipantHandle;
 import dev.sfu.core.shard.Engine;
+import dev.sfu.core.srtp.SrtpProfile;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +80,29 @@ class LoadTest {
         assertTrue(totals.samples() >= 6, () -> totals.samples() + " samples");
         assertTrue(load.latencyNanos(0.5) > 1_000 && load.latencyNanos(0.5) < 5_000_000_000L);
         assertEquals(3, load.connectNanos().size());
+    }
+
+    @Test
+    void allPeersUseTheSameSrtpProfile() {
+        Trace trace = SyntheticTraces.voice();
+        publish(trace);
+        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        await(() -> load.totals().connected() == 1);
+        assertEquals(Set.of(SrtpProfile.AEAD_AES_128_GCM), load.srtpProfiles());
+    }
+
+    @Test
+    void dismissedViewersCountNoMoreAndPublishersStay() {
+        Trace trace = SyntheticTraces.voice();
+        publish(trace);
+        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        await(() -> load.totals().packets() > 5);
+        load.dismissViewers();
+        assertEquals(0, load.totals().connected());
+        assertEquals(0, load.totals().packets());
+        assertEquals(1, load.connectedPublishers());
+        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        await(() -> load.totals().packets() > 5);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.bench;
+
+import org.jspecify.annotations.NullMarked;
