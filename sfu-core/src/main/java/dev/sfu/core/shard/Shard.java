@@ -179,7 +179,10 @@ final class Shard implements PacketReceiver {
         }
         long windowNanos = gatherWindow.nanos();
         if (windowNanos == 0 || flushNanos <= turnNanos) {
+            long packets = flushQueue.packetsSent();
+            long writes = flushQueue.writes();
             flushQueue.flush();
+            gatherWindow.onFlush(flushQueue.packetsSent() - packets, flushQueue.writes() - writes);
             flushNanos = Deadlines.NEVER;
         } else if (flushNanos == Deadlines.NEVER) {
             flushNanos = turnNanos + windowNanos;
@@ -248,7 +251,7 @@ final class Shard implements PacketReceiver {
                 request,
                 room,
                 connection.connection(),
-                listener,
+                new GuardedListener(listener),
                 () -> resources.random().nextInt());
         connection.setParticipant(participant);
         connections.put(connection.connection().id(), connection);

@@ -40,6 +40,25 @@ class GatherWindowTest {
         assertTrue(window.load() < 0.01, "load " + window.load());
     }
 
+    @Test
+    void nothingWaitsWhereWaitingMakesNoRuns() {
+        work(0.20, 2 * Deadlines.SECOND);
+        assertTrue(window.nanos() > 0);
+        window.onFlush(1010, 1000);
+        work(0.20, 100 * Deadlines.MILLISECOND);
+        assertEquals(0, window.nanos());
+        work(0.20, 1100 * Deadlines.MILLISECOND);
+        assertTrue(window.nanos() > 0, "tried again");
+    }
+
+    @Test
+    void runsThatArriveKeepTheWindowOpen() {
+        work(0.20, 2 * Deadlines.SECOND);
+        window.onFlush(6000, 1000);
+        work(0.20, 100 * Deadlines.MILLISECOND);
+        assertTrue(window.nanos() > 0);
+    }
+
     /** Turns of a millisecond's distance, each busy for a share of it. */
     private void work(double share, long nanos) {
         long end = now + nanos;
