@@ -23,7 +23,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
     private final String id;
     private final Participant publisher;
     private final RtpReceiver receiver;
-    private TrackSource source;
+    private final TrackSource source;
     private boolean muted;
     private boolean closed;
     /** Flat array, replaced when it changes: the packet path only walks it. */
@@ -67,10 +67,6 @@ final class PublishedTrack implements RtpReceiver.Sink {
         return new TrackInfo(id, publisher.id(), kind(), source, muted);
     }
 
-    void setSource(TrackSource newSource) {
-        source = newSource;
-    }
-
     /** Stops or resumes forwarding. Resuming needs a keyframe, because what was not forwarded cannot be decoded from. */
     void setMuted(boolean newMuted, long nowNanos) {
         if (muted == newMuted) {
@@ -99,10 +95,6 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (left.remove(subscription)) {
             subscriptions = left.isEmpty() ? NONE : left.toArray(NONE);
         }
-    }
-
-    int subscriberCount() {
-        return subscriptions.length;
     }
 
     List<Subscription> subscriptions() {

@@ -1,6 +1,5 @@
 package dev.sfu.core.routing;
 
-import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.codec.Codec;
 import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.peerconnection.IncomingPacket;
@@ -143,9 +142,5 @@ final class Subscription {
     void onRenegotiated() {
         sourcePayloadType = null;
         outgoingPayloadType = null;
-    }
-
-    boolean video() {
-        return slot.kind() == MediaKind.VIDEO;
     }
 }

@@ -215,7 +215,12 @@ final class Shard implements PacketReceiver {
         ShardConnection due = deadlines.pollDue(now);
         while (due != null) {
             touch(due);
-            due.connection().onDeadline(now);
+            try {
+                due.connection().onDeadline(now);
+            } catch (RuntimeException e) {
+                // A defect in one connection must not keep the others from their deadlines.
+                log.error("shard {}: a deadline failed", index, e);
+            }
             due = deadlines.pollDue(now);
         }
         endTurn();
