@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,14 @@ final class EngineLoop {
 
     /** A listener that hands each event to the loop, in order. */
     ParticipantListener listener(Consumer<RoomEvent> onLoop) {
-        return event -> context.runOnContext(nothing -> onLoop.accept(event));
+        return event -> {
+            try {
+                context.runOnContext(nothing -> onLoop.accept(event));
+            } catch (RejectedExecutionException e) {
+                // The loop ended before the engine did: its clients are gone and nobody is left to tell.
+                log.debug("not told after the end: {}", event);
+            }
+        };
     }
 
     /** The refusal behind a failed call; anything but an {@link EngineException} is a defect, logged and not shown. */
