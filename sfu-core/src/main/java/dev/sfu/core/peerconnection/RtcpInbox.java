@@ -1,5 +1,6 @@
 package dev.sfu.core.peerconnection;
 
+import dev.sfu.core.rtcp.CongestionControlFeedback;
 import dev.sfu.core.rtcp.ExtendedReport;
 import dev.sfu.core.rtcp.FullIntraRequest;
 import dev.sfu.core.rtcp.Goodbye;
@@ -87,6 +88,7 @@ final class RtcpInbox {
             case Remb remb -> estimatedBitrateBps = remb.bitrateBps();
             // Bandwidth estimation is not here yet; the count shows that the peer reports.
             case TransportFeedback feedback -> transportFeedbackCount++;
+            case CongestionControlFeedback feedback -> {}
             case SourceDescription description -> {}
             case Unrecognized unrecognized -> {}
         }

@@ -13,6 +13,7 @@ public sealed interface RtcpPacket
                 Goodbye,
                 Nack,
                 TransportFeedback,
+                CongestionControlFeedback,
                 PictureLossIndication,
                 FullIntraRequest,
                 Remb,
@@ -45,6 +46,9 @@ public sealed interface RtcpPacket
 
     /** Feedback format of a generic NACK, transport layer (RFC 4585 section 6.2.1). */
     int FORMAT_NACK = 1;
+
+    /** Feedback format of congestion control feedback, transport layer (RFC 8888 section 3.1). */
+    int FORMAT_CONGESTION_CONTROL_FEEDBACK = 11;
 
     /** Feedback format of transport-wide congestion control feedback, transport layer. */
     int FORMAT_TRANSPORT_FEEDBACK = 15;

@@ -73,6 +73,7 @@ public final class RtcpReader {
             case RtcpPacket.TRANSPORT_LAYER_FEEDBACK -> switch (format) {
                 case RtcpPacket.FORMAT_NACK -> nack(in);
                 case RtcpPacket.FORMAT_TRANSPORT_FEEDBACK -> TransportFeedback.read(in);
+                case RtcpPacket.FORMAT_CONGESTION_CONTROL_FEEDBACK -> CongestionControlFeedback.read(in);
                 default -> new Unrecognized(packetType, format, packetBytes);
             };
             case RtcpPacket.PAYLOAD_SPECIFIC_FEEDBACK -> switch (format) {

@@ -30,12 +30,12 @@ class RtcpCompoundTest {
     @Test
     void skipsWhatIsNotKnown() {
         // APP, a feedback format from the future, REMB's format with another identifier, an unassigned type.
-        assertTrue(read("81cc0002 00000001 41424344  8bcd0002 00000001 00000002"
+        assertTrue(read("81cc0002 00000001 41424344  8ccd0002 00000001 00000002"
                 + "8fce0003 00000001 00000002 41424344  80df0000 81ce0002 00000001 00000002"));
         assertEquals(
                 List.of(
                         new Unrecognized(204, 1, 12),
-                        new Unrecognized(205, 11, 12),
+                        new Unrecognized(205, 12, 12),
                         new Unrecognized(206, 15, 16),
                         new Unrecognized(223, 0, 4),
                         new PictureLossIndication(1, 2)),

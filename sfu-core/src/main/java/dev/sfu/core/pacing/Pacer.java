@@ -1,0 +1,446 @@
+package dev.sfu.core.pacing;
+
+import dev.sfu.core.bwe.ProbeCluster;
+import dev.sfu.core.time.Deadlines;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Smooths what is sent to one subscriber.
+ *
+ * <p>Sending makes a debt that is paid off at the pacing rate. Packets that find the debt small leave at once, which the
+ * caller does itself: that is the usual case, and costs a few additions. Others wait, in ticks of 5 ms that all pacers
+ * share, so that one wake-up serves many.
+ *
+ * <p><b>Frames stay together.</b> A packet leaves when the debt is at most what is paid in 5 ms. A packet that continues
+ * the frame sent last leaves even when it is at most what is paid in 40 ms, a frame interval, for up to 16 packets of the
+ * frame: a frame that the path carries until the next one comes gains nothing from being spread, and as one run of equal
+ * packets it is one system call. Larger frames are spread.
+ *
+ * <p>Retransmissions go before video. Audio never waits; it counts, so that video makes room for it. A queue that is too
+ * long in bytes, packets or time loses its oldest frames, whole: up to the next keyframe of the stream if one is queued,
+ * otherwise all of it. A frame of which a part has been sent, and a keyframe at the head, are not dropped.
+ */
+public final class Pacer {
+    /** Grid of the deadlines. */
+    public static final long TICK_NANOS = 5 * Deadlines.MILLISECOND;
+
+    /** Debt up to which a packet leaves. */
+    public static final long BURST_NANOS = 5 * Deadlines.MILLISECOND;
+
+    /** Debt up to which a frame goes on. */
+    public static final long FRAME_NANOS = 40 * Deadlines.MILLISECOND;
+
+    /** Packets of one frame that go together. */
+    public static final int MAX_RUN_PACKETS = 16;
+
+    /** Video older than this is dropped. */
+    public static final long MAX_QUEUE_NANOS = 500 * Deadlines.MILLISECOND;
+
+    /** Packets of video queued at most. */
+    public static final int MAX_QUEUE_PACKETS = 512;
+
+    /** Retransmissions queued at most; the receiver asks again. */
+    public static final int MAX_RETRANSMISSIONS = 128;
+
+    /** A probe sends in portions of so much time, at least a packet. */
+    public static final long PROBE_PORTION_NANOS = 2 * Deadlines.MILLISECOND;
+
+    /** A probe that could not start for so long is given up. */
+    public static final long PROBE_TIMEOUT_NANOS = 5 * Deadlines.SECOND;
+
+    /** While the congestion window is full one packet leaves in this time, to learn whether it still is. */
+    public static final long CONGESTED_INTERVAL_NANOS = 500 * Deadlines.MILLISECOND;
+
+    private static final int MAX_PROBES = 4;
+    private static final double BIT_NANOS = 8.0 * Deadlines.SECOND;
+
+    private final PacerOutput output;
+    private final long maxQueueBytes;
+    private final PacketQueue video = new PacketQueue(MAX_QUEUE_PACKETS);
+    private final PacketQueue retransmissions = new PacketQueue(MAX_RETRANSMISSIONS);
+
+    private long pacingBps;
+    private double debtBytes;
+    private long paidNanos;
+    private boolean congested;
+    private long lastSentNanos = Long.MIN_VALUE / 2;
+
+    private int runStream;
+    private long runFrame;
+    private int runPackets;
+
+    private final @Nullable ProbeCluster[] probes = new @Nullable ProbeCluster[MAX_PROBES];
+    private int probeCount;
+    private boolean probeStarted;
+    private boolean probeStarved;
+    private long probeStartNanos;
+    private long nextProbeNanos;
+    private long probeBytes;
+    private int probePortions;
+
+    private long droppedPackets;
+    private long sentDirectly;
+    private long sentQueued;
+    private long probesFailed;
+
+    /**
+     * Nothing queued.
+     *
+     * @param maxQueueBytes of video
+     */
+    public Pacer(PacerOutput output, long pacingBps, long maxQueueBytes) {
+        this.output = output;
+        this.pacingBps = pacingBps;
+        this.maxQueueBytes = maxQueueBytes;
+    }
+
+    /** How fast what is queued leaves, bits per second; positive. */
+    public void setPacingBps(long bps, long nowNanos) {
+        pay(nowNanos);
+        pacingBps = bps;
+    }
+
+    /** Whether as much is in flight as should be: then next to nothing leaves. */
+    public void setCongested(boolean newCongested) {
+        congested = newCongested;
+    }
+
+    /** Audio leaves now. */
+    public void onAudio(int bytes, long nowNanos) {
+        pay(nowNanos);
+        debtBytes += bytes;
+    }
+
+    /**
+     * Offers a packet of video.
+     *
+     * @param stream any number of the stream
+     * @param packet any number by which the output finds the packet
+     * @param frame the same for all packets of a frame, another for the next
+     * @param keyframe whether the frame can be decoded without those before
+     * @return whether the caller is to send it now; otherwise it is queued, or dropped if there is no room
+     */
+    public boolean offerVideo(int stream, long packet, long frame, boolean keyframe, int bytes, long nowNanos) {
+        pay(nowNanos);
+        if (video.isEmpty() && retransmissions.isEmpty() && !probing() && mayLeave(stream, frame, nowNanos)) {
+            countSent(stream, frame, bytes, nowNanos);
+            sentDirectly++;
+            return true;
+        }
+        resumeProbe(nowNanos);
+        if (!video.add(stream, packet, frame, keyframe, bytes, nowNanos)) {
+            dropOldestFrames(nowNanos);
+            if (!video.add(stream, packet, frame, keyframe, bytes, nowNanos)) {
+                // Only a frame that is being sent: the rest of it has no room.
+                output.drop(stream, packet);
+                droppedPackets++;
+                output.onFramesDropped(stream, nowNanos);
+            }
+        }
+        boolean droppable = true;
+        while (droppable && video.queuedBytes() > maxQueueBytes) {
+            droppable = dropOldestFrames(nowNanos);
+        }
+        return false;
+    }
+
+    /**
+     * Offers a retransmission.
+     *
+     * @return whether the caller is to send it now; otherwise it is queued, or dropped if there is no room
+     */
+    public boolean offerRetransmission(int stream, long packet, int bytes, long nowNanos) {
+        pay(nowNanos);
+        if (retransmissions.isEmpty() && !probing() && debtBytes <= paid(BURST_NANOS) && !blocked(nowNanos)) {
+            debtBytes += bytes;
+            lastSentNanos = nowNanos;
+            sentDirectly++;
+            return true;
+        }
+        resumeProbe(nowNanos);
+        if (!retransmissions.add(stream, packet, 0, false, bytes, nowNanos)) {
+            output.drop(stream, packet);
+            droppedPackets++;
+        }
+        return false;
+    }
+
+    /** A probe to be sent. */
+    public void addProbe(ProbeCluster cluster) {
+        if (probeCount == MAX_PROBES) {
+            endProbe(false);
+        }
+        probes[probeCount++] = cluster;
+        probeStarved = false;
+    }
+
+    private void pay(long nowNanos) {
+        if (nowNanos > paidNanos) {
+            debtBytes = Math.max(0, debtBytes - paid(nowNanos - paidNanos));
+            paidNanos = nowNanos;
+        }
+    }
+
+    private double paid(long nanos) {
+        return pacingBps * (double) nanos / BIT_NANOS;
+    }
+
+    private boolean mayLeave(int stream, long frame, long nowNanos) {
+        boolean goesOn = stream == runStream && frame == runFrame && runPackets > 0 && runPackets < MAX_RUN_PACKETS;
+        return debtBytes <= paid(goesOn ? FRAME_NANOS : BURST_NANOS) && !blocked(nowNanos);
+    }
+
+    private boolean blocked(long nowNanos) {
+        return congested && nowNanos - lastSentNanos < CONGESTED_INTERVAL_NANOS;
+    }
+
+    private void countSent(int stream, long frame, int bytes, long nowNanos) {
+        runPackets = stream == runStream && frame == runFrame ? runPackets + 1 : 1;
+        runStream = stream;
+        runFrame = frame;
+        debtBytes += bytes;
+        lastSentNanos = nowNanos;
+    }
+
+    /** When {@link #onDeadline} has something to do. */
+    public long nextDeadlineNanos() {
+        if (probing() && !congested) {
+            return probeStarted ? nextProbeNanos : paidNanos;
+        }
+        if (video.isEmpty() && retransmissions.isEmpty()) {
+            return Deadlines.NEVER;
+        }
+        long release = paidNanos + (long) (Math.max(0, debtBytes - paid(BURST_NANOS)) * BIT_NANOS / pacingBps);
+        release = Math.ceilDiv(release, TICK_NANOS) * TICK_NANOS;
+        if (congested) {
+            release = Math.max(release, lastSentNanos + CONGESTED_INTERVAL_NANOS);
+        }
+        return video.isEmpty() ? release : Math.min(release, video.queuedNanos(0) + MAX_QUEUE_NANOS);
+    }
+
+    /** Sends what may leave by now. */
+    public void onDeadline(long nowNanos) {
+        pay(nowNanos);
+        boolean droppable = true;
+        while (droppable && !video.isEmpty() && nowNanos - video.queuedNanos(0) >= MAX_QUEUE_NANOS) {
+            droppable = dropOldestFrames(nowNanos);
+        }
+        if (probing() && !congested) {
+            probe(nowNanos);
+            return;
+        }
+        while (!retransmissions.isEmpty() && debtBytes <= paid(BURST_NANOS) && !blocked(nowNanos)) {
+            releaseRetransmission(ProbeCluster.NONE, nowNanos);
+        }
+        while (retransmissions.isEmpty()
+                && !video.isEmpty()
+                && mayLeave(video.stream(0), video.frame(0), nowNanos)) {
+            releaseVideo(ProbeCluster.NONE, nowNanos);
+        }
+    }
+
+    private int releaseRetransmission(int probeCluster, long nowNanos) {
+        int stream = retransmissions.stream(0);
+        long packet = retransmissions.packet(0);
+        retransmissions.remove(0);
+        int bytes = output.release(stream, packet, probeCluster, nowNanos);
+        debtBytes += bytes;
+        if (bytes > 0) {
+            lastSentNanos = nowNanos;
+            sentQueued++;
+        }
+        return bytes;
+    }
+
+    private int releaseVideo(int probeCluster, long nowNanos) {
+        int stream = video.stream(0);
+        long frame = video.frame(0);
+        long packet = video.packet(0);
+        video.remove(0);
+        int bytes = output.release(stream, packet, probeCluster, nowNanos);
+        if (bytes > 0) {
+            countSent(stream, frame, bytes, nowNanos);
+            sentQueued++;
+        }
+        return bytes;
+    }
+
+    // ---- probes -----------------------------------------------------------------------------------------------------
+
+    private boolean probing() {
+        return probeCount > 0 && !probeStarved;
+    }
+
+    // A probe without anything to pad with starts with the next packet there is.
+    private void resumeProbe(long nowNanos) {
+        if (probeStarved && probeCount > 0) {
+            probeStarved = false;
+            ProbeCluster cluster = probes[0];
+            if (cluster != null && nowNanos - cluster.requestedNanos() > PROBE_TIMEOUT_NANOS) {
+                endProbe(false);
+            }
+        }
+    }
+
+    private void probe(long nowNanos) {
+        while (probing() && (!probeStarted || nowNanos >= nextProbeNanos)) {
+            ProbeCluster cluster = probes[0];
+            assert cluster != null;
+            if (!probeStarted && nowNanos - cluster.requestedNanos() > PROBE_TIMEOUT_NANOS) {
+                endProbe(false);
+                continue;
+            }
+            int sent = probePortion(cluster, nowNanos);
+            if (sent == 0) {
+                if (probeStarted) {
+                    endProbe(false);
+                } else {
+                    probeStarved = true;
+                }
+                return;
+            }
+            if (!probeStarted) {
+                probeStarted = true;
+                probeStartNanos = nowNanos;
+                probeBytes = 0;
+                probePortions = 0;
+            }
+            probeBytes += sent;
+            probePortions++;
+            nextProbeNanos = probeStartNanos + (long) (probeBytes * BIT_NANOS / cluster.targetBps());
+            if (probeBytes >= cluster.minBytes() && probePortions >= cluster.minPackets()) {
+                endProbe(true);
+                return;
+            }
+        }
+    }
+
+    private int probePortion(ProbeCluster cluster, long nowNanos) {
+        int wanted = (int) Math.max(1, cluster.targetBps() * (double) PROBE_PORTION_NANOS / BIT_NANOS);
+        int sent = 0;
+        while (sent < wanted) {
+            int bytes;
+            if (!retransmissions.isEmpty()) {
+                bytes = releaseRetransmission(cluster.id(), nowNanos);
+            } else if (!video.isEmpty()) {
+                bytes = releaseVideo(cluster.id(), nowNanos);
+            } else {
+                bytes = output.sendPadding(wanted - sent, cluster.id(), nowNanos);
+                if (bytes <= 0) {
+                    break;
+                }
+            }
+            sent += bytes;
+        }
+        return sent;
+    }
+
+    private void endProbe(boolean sent) {
+        System.arraycopy(probes, 1, probes, 0, --probeCount);
+        probes[probeCount] = null;
+        probeStarted = false;
+        if (!sent) {
+            probesFailed++;
+        }
+    }
+
+    // ---- drops ------------------------------------------------------------------------------------------------------
+
+    /** Drops the oldest frames of the stream that has been waiting longest; false if there are none that may be. */
+    private boolean dropOldestFrames(long nowNanos) {
+        int victim = firstDroppable();
+        if (victim < 0) {
+            return false;
+        }
+        int stream = video.stream(victim);
+        long keyframe = nextKeyframe(stream, victim);
+        int count = video.span();
+        // From the end, so that the ranks before stay what they are.
+        for (int rank = count - 1; rank >= victim; rank--) {
+            boolean before = keyframe < 0 || rank < keyframe;
+            if (before && !video.hole(rank) && video.stream(rank) == stream && !inTransmission(rank)) {
+                output.drop(stream, video.packet(rank));
+                droppedPackets++;
+                video.remove(rank);
+            }
+        }
+        if (keyframe < 0) {
+            output.onFramesDropped(stream, nowNanos);
+        }
+        return true;
+    }
+
+    private int firstDroppable() {
+        for (int rank = 0; rank < video.span(); rank++) {
+            if (!video.hole(rank) && !inTransmission(rank) && !partOfHeadKeyframe(rank)) {
+                return rank;
+            }
+        }
+        return -1;
+    }
+
+    private boolean inTransmission(int rank) {
+        return runPackets > 0 && video.stream(rank) == runStream && video.frame(rank) == runFrame;
+    }
+
+    private boolean partOfHeadKeyframe(int rank) {
+        return video.keyframe(0) && video.stream(rank) == video.stream(0) && video.frame(rank) == video.frame(0);
+    }
+
+    /** Rank of the first packet of the stream's next keyframe behind the victim's frame; -1 if there is none. */
+    private int nextKeyframe(int stream, int victim) {
+        long frame = video.frame(victim);
+        for (int rank = victim + 1; rank < video.span(); rank++) {
+            if (!video.hole(rank)
+                    && video.keyframe(rank)
+                    && video.stream(rank) == stream
+                    && video.frame(rank) != frame) {
+                return rank;
+            }
+        }
+        return -1;
+    }
+
+    /** Bytes queued. */
+    public long queuedBytes() {
+        return video.queuedBytes() + retransmissions.queuedBytes();
+    }
+
+    /** Packets queued. */
+    public int queuedPackets() {
+        return video.size() + retransmissions.size();
+    }
+
+    /** Packets dropped. */
+    public long droppedPackets() {
+        return droppedPackets;
+    }
+
+    /** Packets that the caller sent itself. */
+    public long sentDirectly() {
+        return sentDirectly;
+    }
+
+    /** Packets that waited. */
+    public long sentQueued() {
+        return sentQueued;
+    }
+
+    /** Probes given up. */
+    public long probesFailed() {
+        return probesFailed;
+    }
+
+    /** Gives up all that is queued. */
+    public void close() {
+        while (!video.isEmpty()) {
+            output.drop(video.stream(0), video.packet(0));
+            video.remove(0);
+        }
+        while (!retransmissions.isEmpty()) {
+            output.drop(retransmissions.stream(0), retransmissions.packet(0));
+            retransmissions.remove(0);
+        }
+        probeCount = 0;
+    }
+}
