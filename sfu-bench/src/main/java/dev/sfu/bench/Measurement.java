@@ -1,10 +1,11 @@
 package dev.sfu.bench;
 
 import dev.sfu.bench.load.Load;
-import dev.sfu.bench.load.LoadLoop;
-import dev.sfu.bench.load.LoadTotals;
+import dev.sfu.bench.target.Pause;
 import dev.sfu.bench.target.Target;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,96 +25,103 @@ final class Measurement {
         void run() throws IOException, InterruptedException;
     }
 
-    private record Moment(
-            long nanos, ProcessUsage server, ProcessUsage load, LoadTotals totals, long loopBusyNanos) {}
-
     private static final double MICROS = 1e3;
+    private static final double MILLIS = 1e6;
+    private static final double KIBIBYTES = 1 << 10;
     private static final double MEBIBYTES = 1 << 20;
     private static final double SECONDS = 1e9;
     private static final long MILLIS_PER_SECOND = 1_000;
+    /** After joins, so that what is held for media is held. */
+    private static final long MEDIA_MILLIS = 3_000;
 
     private final Target target;
-    private final LoadLoop loop;
     private final Load load;
     private final Times times;
     private final String recording;
+    private final int loadCore;
 
     /** With a flight recording of what is measured, if {@code recording} names a file. */
-    Measurement(Target target, LoadLoop loop, Load load, Times times, String recording) {
+    Measurement(Target target, Load load, Times times, String recording, int loadCore) {
         this.target = target;
-        this.loop = loop;
         this.load = load;
         this.times = times;
         this.recording = recording;
+        this.loadCore = loadCore;
     }
 
-    private Moment moment() throws IOException {
-        return new Moment(
-                System.nanoTime(),
-                ProcessUsage.of(target.serverPid()),
-                ProcessUsage.of(ProcessHandle.current().pid()),
-                load.totals(),
-                loop.busyNanos());
+    /** Gives the server's compiler its time. */
+    void warmUp(ServerHeap heap) throws IOException, InterruptedException {
+        // Questions load classes that make the server compile its packet path anew: the first ones are asked, and paid
+        // for, before the warm-up.
+        target.metrics();
+        heap.allocatedBytes();
+        record("JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true",
+                "jdk.CPUTimeSample#throttle=2ms");
+        Thread.sleep(times.warmupSeconds() * MILLIS_PER_SECOND);
     }
 
-    /** What a packet costs while peers are connected. */
-    void forwarding(Result result) throws IOException, InterruptedException {
-        try (ServerHeap heap = ServerHeap.of(target.serverPid())) {
-            // Questions load classes that make the server compile its packet path anew: the first ones are asked, and
-            // paid for, before the warm-up.
-            target.metrics();
-            heap.allocatedBytes();
-            heap.collectionMillis();
-            record("JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true",
-                    "jdk.CPUTimeSample#throttle=2ms");
-            Thread.sleep(times.warmupSeconds() * MILLIS_PER_SECOND);
-            // What asks the server costs it time, so it is asked outside of what is measured.
-            Map<String, Double> metricsBefore = target.metrics();
-            long allocatedBefore = heap.allocatedBytes();
-            long collectionBefore = heap.collectionMillis();
-            load.clearLatencies();
-            Moment before = moment();
-            Thread.sleep(times.measuredSeconds() * MILLIS_PER_SECOND);
-            Moment after = moment();
-            long allocated = heap.allocatedBytes() - allocatedBefore;
-            long collection = heap.collectionMillis() - collectionBefore;
-            Map<String, Double> metricsAfter = target.metrics();
-            record("JFR.stop", "name=bench", "filename=" + recording);
-            long packets = after.totals().packets() - before.totals().packets();
-            costs(result, before, after, packets);
-            if (heap.exists()) {
-                result.put("alloc B/packet", (double) allocated / Math.max(1, packets)).put("GC ms", collection);
-            }
-            batching(result, metricsBefore, metricsAfter);
+    /** What a packet costs while peers are connected; {@code idealRun} is the mean run that the traffic allows. */
+    void forwarding(Result result, ServerHeap heap, double idealRun) throws IOException, InterruptedException {
+        // What asks the server costs it time, so it is asked outside of what is measured.
+        Map<String, Double> metricsBefore = target.metrics();
+        long allocatedBefore = heap.allocatedBytes();
+        load.clearLatencies();
+        Moment before = Moment.now(target, load);
+        Thread.sleep(times.measuredSeconds() * MILLIS_PER_SECOND);
+        Moment after = Moment.now(target, load);
+        long allocated = heap.allocatedBytes() - allocatedBefore;
+        Map<String, Double> metricsAfter = target.metrics();
+        record("JFR.stop", "name=bench", "filename=" + recording);
+        costs(result, before, after);
+        batching(result, metricsBefore, metricsAfter, idealRun);
+        if (heap.exists()) {
+            result.put("alloc B/packet", (double) allocated / Math.max(1, after.packetsSince(before)));
+            pauses(result, before, after);
         }
+        result.put("RSS MiB", after.server().residentBytes() / MEBIBYTES);
+        truth(result, before, after);
     }
 
-    private void costs(Result result, Moment before, Moment after, long packets) {
-        double seconds = (after.nanos() - before.nanos()) / SECONDS;
-        double serverNanos = after.server().cpuNanos() - before.server().cpuNanos();
-        double loadNanos = after.load().cpuNanos() - before.load().cpuNanos();
+    private void costs(Result result, Moment before, Moment after) {
+        long packets = after.packetsSince(before);
+        double seconds = after.secondsSince(before);
         result.put("packets/s", Math.round(packets / seconds))
-                .put("CPU ns/packet", Math.round(serverNanos / Math.max(1, packets)))
-                .put("server CPU %", 100 * serverNanos / SECONDS / seconds)
-                .put("load CPU %", 100 * loadNanos / SECONDS / seconds)
-                .put("lost", after.totals().lost() - before.totals().lost())
+                .put("kbit/s per viewer", Math.round((after.totals().bytes() - before.totals().bytes())
+                        / seconds * 8 / 1_000 / Math.max(1, after.totals().connected())))
+                .put("CPU ns/packet", Math.round(after.serverNanosSince(before) / Math.max(1, packets)))
+                .put("server CPU %", after.serverPercentSince(before))
+                .put("lost", after.lostSince(before))
                 .put("RTX", after.totals().retransmissions() - before.totals().retransmissions())
-                .put("undecryptable", after.totals().decryptionFailures() - before.totals().decryptionFailures())
-                .put("samples", after.totals().samples() - before.totals().samples())
                 .put("p50 µs", load.latencyNanos(0.5) / MICROS)
                 .put("p99 µs", load.latencyNanos(0.99) / MICROS)
                 .put("p99.9 µs", load.latencyNanos(0.999) / MICROS)
                 .put("max µs", load.latencyNanos(1) / MICROS)
-                .put("RSS MiB", after.server().residentBytes() / MEBIBYTES);
-        result.put("publisher skips", load.skips());
+                .put("samples", after.totals().samples() - before.totals().samples());
     }
 
-    /** Datagrams by system call; all of them, RTCP and STUN included. */
-    private static void batching(Result result, Map<String, Double> before, Map<String, Double> after) {
+    /** What says whether the run is worth anything: the load generator's part in it, and the machine's. */
+    private void truth(Result result, Moment before, Moment after) {
+        result.put("load CPU %", after.loadPercentSince(before))
+                .put("load core %", after.corePercentSince(before, loadCore))
+                .put("publisher late p99 µs", load.latenessNanos(0.99) / MICROS)
+                .put("publisher skips", load.skips())
+                .put("undecryptable", after.totals().decryptionFailures() - before.totals().decryptionFailures())
+                .put("full sockets", after.kernel().socketDrops() - before.kernel().socketDrops())
+                .put("full backlog", after.kernel().backlogDrops() - before.kernel().backlogDrops());
+    }
+
+    /**
+     * Datagrams by system call, and what share of the run that the traffic allows RTP reaches; what is not RTP is taken to go
+     * out one by one.
+     */
+    private static void batching(
+            Result result, Map<String, Double> before, Map<String, Double> after, double idealRun) {
         double datagrams = difference("sfu_datagrams_sent_total", before, after);
         double writes = difference("sfu_writes_total", before, after);
+        double others = datagrams - difference("sfu_rtp_packets_sent_total", before, after);
         if (writes > 0) {
             result.put("datagrams/write", datagrams / writes)
+                    .put("run %", 100 * (datagrams - others) / Math.max(1, writes - others) / idealRun)
                     .put("refused GSO", Math.round(difference("sfu_segmentation_failures_total", before, after)))
                     .put("server drops", Math.round(difference("sfu_packets_dropped_total", before, after)));
         }
@@ -123,30 +131,66 @@ final class Measurement {
         return after.getOrDefault(name, 0.0) - before.getOrDefault(name, 0.0);
     }
 
-    /** What joining costs: {@code joins} of them happen in {@code work}. */
-    void joining(Result result, int joins, Work work) throws IOException, InterruptedException {
-        Moment before = moment();
+    private void pauses(Result result, Moment before, Moment after) throws IOException {
+        List<Pause> all = target.pauses().stream()
+                .filter(pause -> pause.atNanos() > before.nanos() && pause.atNanos() <= after.nanos())
+                .toList();
+        List<Long> collections =
+                all.stream().filter(Pause::collects).map(Pause::nanos).sorted().toList();
+        result.put("GC pauses", collections.size())
+                .put("GC p99.9 ms", quantile(collections, 0.999) / MILLIS)
+                .put("GC longest ms", quantile(collections, 1) / MILLIS)
+                .put("GC ms/s", collections.stream().mapToLong(Long::longValue).sum() / MILLIS / after.secondsSince(before))
+                .put("other pause longest ms", quantile(
+                        all.stream().filter(pause -> !pause.collects()).map(Pause::nanos).sorted().toList(), 1) / MILLIS);
+    }
+
+    /** The smallest of these, in ascending order, that this share of them does not exceed; 0 if there are none. */
+    static long quantile(List<Long> ascending, double fraction) {
+        int index = (int) Math.ceil(ascending.size() * fraction) - 1;
+        return ascending.isEmpty() ? 0 : ascending.get(Math.max(0, index));
+    }
+
+    /** What joining costs, and what each of those who did holds: {@code joins} of them happen in {@code work}. */
+    void joining(Result result, ServerHeap heap, int joins, Work work) throws IOException, InterruptedException {
+        heap.collect();
+        long liveBefore = heap.liveBytes();
+        Moment before = Moment.now(target, load);
         work.run();
-        Moment after = moment();
-        double seconds = (after.nanos() - before.nanos()) / SECONDS;
-        double serverSeconds = (after.server().cpuNanos() - before.server().cpuNanos()) / SECONDS;
+        Moment after = Moment.now(target, load);
+        double seconds = after.secondsSince(before);
         List<Long> connectNanos = load.connectNanos();
         result.put("seconds", seconds)
                 .put("joins/s", joins / seconds)
-                .put("joins per CPU second", joins / serverSeconds)
-                .put("connect p50 ms", connectNanos.get(connectNanos.size() / 2) / 1e6)
-                .put("connect max ms", connectNanos.getLast() / 1e6)
-                .put("RSS MiB", after.server().residentBytes() / MEBIBYTES)
-                .put("KiB per viewer",
-                        (after.server().residentBytes() - before.server().residentBytes()) / 1024.0 / joins);
+                .put("joins per CPU second", joins / (after.serverNanosSince(before) / SECONDS))
+                .put("connect p50 ms", quantile(connectNanos, 0.5) / MILLIS)
+                .put("connect p99 ms", quantile(connectNanos, 0.99) / MILLIS)
+                .put("connect max ms", quantile(connectNanos, 1) / MILLIS)
+                .put("load CPU %", after.loadPercentSince(before));
+        if (heap.exists()) {
+            pauses(result, before, after);
+        }
+        Thread.sleep(MEDIA_MILLIS);
+        heap.collect();
+        perConnection(result, heap, liveBefore, joins);
+        long resident = ProcessUsage.of(target.serverPid()).residentBytes();
+        result.put("RSS KiB/connection", (resident - before.server().residentBytes()) / KIBIBYTES / joins)
+                .put("RSS MiB", resident / MEBIBYTES);
+    }
+
+    /** What each of {@code connections} holds of the heap, of which {@code liveBefore} was in use without them. */
+    void perConnection(Result result, ServerHeap heap, long liveBefore, int connections) {
+        if (heap.exists()) {
+            result.put("heap KiB/connection", (heap.liveBytes() - liveBefore) / KIBIBYTES / connections);
+        }
     }
 
     private void record(String command, String... arguments) throws IOException, InterruptedException {
         if (recording.isEmpty()) {
             return;
         }
-        List<String> line = new java.util.ArrayList<>(List.of(
-                java.nio.file.Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 String.valueOf(target.serverPid()),
                 command));
         line.addAll(List.of(arguments));

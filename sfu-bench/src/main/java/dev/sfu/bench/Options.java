@@ -1,7 +1,9 @@
 package dev.sfu.bench;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code scenario --key=value ...}. */
@@ -61,14 +63,19 @@ final class Options {
         return number;
     }
 
-    /** One or more of {@code allowed}, separated by commas; the same may come again. */
-    List<String> choices(String key, List<String> allowed) {
-        String value = text(key, allowed.getFirst());
-        List<String> choices = List.of(value.split(",", -1));
-        if (!allowed.containsAll(choices)) {
-            throw new IllegalArgumentException("--" + key + ": " + value + " (expected: of " + allowed + ")");
-        }
-        return choices;
+    /** One of an enumeration's constants, in lower case. */
+    <T extends Enum<T>> T choice(String key, T fallback) {
+        String value = text(key, lowerCase(fallback));
+        T[] constants = fallback.getDeclaringClass().getEnumConstants();
+        return Arrays.stream(constants)
+                .filter(constant -> lowerCase(constant).equals(value))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--" + key + ": " + value + " (expected: of "
+                        + Arrays.stream(constants).map(Options::lowerCase).toList() + ")"));
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     /** Words separated by blanks. */

@@ -2,30 +2,24 @@ package dev.sfu.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
-    private static final List<String> SERVERS = List.of("sfu", "janus");
-
-    @Test
-    void serversAreSeparatedByCommas() {
-        assertEquals(List.of("sfu"), Options.parse(List.of("webinar")).choices("target", SERVERS));
-        assertEquals(SERVERS, Options.parse(List.of("webinar", "--target=sfu,janus")).choices("target", SERVERS));
-        assertEquals(
-                List.of("sfu", "sfu"), Options.parse(List.of("webinar", "--target=sfu,sfu")).choices("target", SERVERS));
+    private enum Colour {
+        RED,
+        GREEN
     }
 
     @Test
-    void unknownServersAreRefusedBeforeAnythingStarts() {
-        for (String value : List.of("sfu,other", "", "sfu,", " sfu")) {
-            Options options = Options.parse(List.of("webinar", "--target=" + value));
-            IllegalArgumentException refused =
-                    assertThrows(IllegalArgumentException.class, () -> options.choices("target", SERVERS));
-            assertTrue(String.valueOf(refused.getMessage()).startsWith("--target: " + value), refused.getMessage());
-        }
+    void choicesAreConstantsInLowerCase() {
+        assertEquals(Colour.GREEN, Options.parse(List.of("webinar")).choice("colour", Colour.GREEN));
+        assertEquals(Colour.RED, Options.parse(List.of("webinar", "--colour=red")).choice("colour", Colour.GREEN));
+        Options options = Options.parse(List.of("webinar", "--colour=blue"));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> options.choice("colour", Colour.RED));
+        assertEquals("--colour: blue (expected: of [red, green])", refused.getMessage());
     }
 
     @Test

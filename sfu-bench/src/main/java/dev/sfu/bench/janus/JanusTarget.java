@@ -3,6 +3,7 @@ package dev.sfu.bench.janus;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sfu.bench.target.Pause;
 import dev.sfu.bench.target.SdpPeer;
 import dev.sfu.bench.target.Target;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -136,6 +138,12 @@ public final class JanusTarget implements Target {
     @Override
     public Map<String, Double> metrics() {
         return Map.of();
+    }
+
+    /** It has no collector. */
+    @Override
+    public List<Pause> pauses() {
+        return List.of();
     }
 
     private static ObjectNode body(String request, String room) {

@@ -3,6 +3,7 @@ package dev.sfu.bench.load;
 import dev.sfu.core.srtp.SrtpProfile;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ public final class Load implements AutoCloseable {
     private final List<Viewer> viewers = new ArrayList<>();
     private final List<Publisher> publishers = new ArrayList<>();
     private final LatencyHistogram latencies = new LatencyHistogram();
+    private final LatencyHistogram lateness = new LatencyHistogram();
 
     /** No peers yet. */
     public Load(LoadLoop loop) {
@@ -30,7 +32,7 @@ public final class Load implements AutoCloseable {
 
     /** One more publisher, to be joined. */
     public synchronized Publisher newPublisher(dev.sfu.bench.trace.Trace trace) {
-        Publisher publisher = new Publisher(loop, trace);
+        Publisher publisher = new Publisher(loop, trace, lateness);
         publishers.add(publisher);
         return publisher;
     }
@@ -72,10 +74,11 @@ public final class Load implements AutoCloseable {
                 .toList());
     }
 
-    /** Forgets the latencies so far. */
+    /** Forgets the latencies, and how late publishers were, so far. */
     public void clearLatencies() {
         onLoop(() -> {
             latencies.clear();
+            lateness.clear();
             return true;
         });
     }
@@ -85,6 +88,11 @@ public final class Load implements AutoCloseable {
         return onLoop(() -> latencies.quantileNanos(fraction));
     }
 
+    /** By how much publishers were late, in nanoseconds, for this share of their packets since {@link #clearLatencies}. */
+    public long latenessNanos(double fraction) {
+        return onLoop(() -> lateness.quantileNanos(fraction));
+    }
+
     /** The SRTP profiles that peers, publishers included, have agreed on with the server. */
     public Set<SrtpProfile> srtpProfiles() {
         return onLoop(() -> Stream.concat(viewers().stream(), publishers().stream())
@@ -92,12 +100,17 @@ public final class Load implements AutoCloseable {
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(SrtpProfile.class))));
     }
 
-    /** Ends the viewers' connections and counts them no more. */
-    public void dismissViewers() {
-        List<Viewer> dismissed;
+    /** Whether all of these have keys. */
+    public boolean allConnected(List<? extends LoadPeer> peers) {
+        return onLoop(() -> peers.stream().allMatch(LoadPeer::connected));
+    }
+
+    /** Ends these peers' connections and counts them no more. */
+    public void dismiss(List<LoadPeer> dismissed) {
+        Set<LoadPeer> gone = new HashSet<>(dismissed);
         synchronized (this) {
-            dismissed = List.copyOf(viewers);
-            viewers.clear();
+            viewers.removeAll(gone);
+            publishers.removeAll(gone);
         }
         dismissed.forEach(LoadPeer::close);
         onLoop(() -> true);

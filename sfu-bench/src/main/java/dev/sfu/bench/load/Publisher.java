@@ -31,6 +31,7 @@ public final class Publisher extends LoadPeer {
     private static final int NAMED_PACKETS = 200;
 
     private final Trace trace;
+    private final LatencyHistogram lateness;
     private final List<Track> tracks;
     private final SentStream[] streams;
     private final RtpHeaderWriter headers = new RtpHeaderWriter();
@@ -44,10 +45,15 @@ public final class Publisher extends LoadPeer {
     private int keyframeRequests;
     private long skips;
 
-    /** A publisher of all streams of a trace. */
-    public Publisher(LoadLoop loop, Trace trace) {
+    /**
+     * A publisher of all streams of a trace.
+     *
+     * @param lateness where to count how much later than the trace wants packets leave; used on the loop's thread
+     */
+    public Publisher(LoadLoop loop, Trace trace, LatencyHistogram lateness) {
         super(loop);
         this.trace = trace;
+        this.lateness = lateness;
         this.tracks = Track.of(trace);
         this.streams = new SentStream[trace.streams().size()];
         for (int mid = 0; mid < tracks.size(); mid++) {
@@ -109,6 +115,7 @@ public final class Publisher extends LoadPeer {
         }
         while (nextNanos <= nowNanos) {
             Trace.Packet packet = trace.packets().get(next++);
+            lateness.add(nowNanos - nextNanos);
             send(packet, nowNanos);
             if (next == trace.packets().size()) {
                 beginRound(nextNanos + trace.tailMicros() * 1_000L);

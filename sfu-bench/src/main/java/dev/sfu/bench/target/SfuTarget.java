@@ -2,35 +2,68 @@ package dev.sfu.bench.target;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** This server, from the class path of the bench, with one shard; peers come by WHIP and WHEP. */
+/** This server, from the class path of the bench or another checkout's build. */
 public final class SfuTarget implements Target {
+    /** How peers come in. */
+    public enum Join {
+        /** By WHIP and WHEP. */
+        WHIP,
+        /** By WebSocket, as the browser client does. */
+        WS
+    }
+
     private static final Pattern READY = Pattern.compile("SFU is ready: http://[^:]+:(\\d+).*admin: (http://[^)]+)\\)");
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(60);
     private static final int CREATED = 201;
     private static final int STOP_SECONDS = 5;
+    /** Those of the profile run. */
+    private static final List<String> JVM_FLAGS = List.of("-Xms128m", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10");
 
+    private static final Map<String, String> SERVER_FLAGS = Map.of(
+            "--http.host", "127.0.0.1",
+            "--http.port", "0",
+            "--admin.port", "0",
+            "--rtc.port", "0",
+            "--rtc.tcpPort", "off",
+            "--rtc.shards", "1",
+            "--rtc.advertise", "127.0.0.1",
+            "--http.limits.joinsPerMinutePerAddress", "1000000",
+            "--log.level", "warn");
+
+    private final ServerSpec spec;
+    private final Join join;
     private final Process process;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(HTTP_TIMEOUT).build();
+    private final Path safepoints;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(HTTP_TIMEOUT)
+            .build();
     private final URI url;
     private final URI adminUrl;
 
-    private SfuTarget(Process process, URI url, URI adminUrl) {
+    private SfuTarget(ServerSpec spec, Join join, Process process, Path safepoints, URI url, URI adminUrl) {
+        this.spec = spec;
+        this.join = join;
         this.process = process;
+        this.safepoints = safepoints;
         this.url = url;
         this.adminUrl = adminUrl;
     }
@@ -38,34 +71,26 @@ public final class SfuTarget implements Target {
     /**
      * Starts the server and waits until it is ready.
      *
-     * @param core which processor it may use
+     * @param core which processor it may use, all of its threads
      * @param jvmFlags instead of those of the run profile, if not empty
-     * @param serverFlags additional {@code --key=value}
+     * @param spec what is special about it
      * @throws IOException if it does not start
      */
-    public static SfuTarget start(int core, List<String> jvmFlags, List<String> serverFlags) throws IOException {
+    public static SfuTarget start(int core, List<String> jvmFlags, ServerSpec spec, Join join) throws IOException {
+        Path safepoints = Files.createTempFile("sfu-safepoints", ".log");
+        ServerSpec full = spec.over(jvmFlags.isEmpty() ? JVM_FLAGS : jvmFlags, SERVER_FLAGS);
         List<String> command = new ArrayList<>(List.of(
                 "taskset", "-c", String.valueOf(core), Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(jvmFlags.isEmpty()
-                ? List.of("-Xms128m", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10")
-                : jvmFlags);
+        command.addAll(full.jvmFlags());
         command.addAll(List.of(
+                Pause.LOG_FLAG.formatted(safepoints),
                 "-Dsfu.stopWithParent=true",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-classpath",
-                System.getProperty("java.class.path"),
-                "dev.sfu.server.Main",
-                "--http.host=127.0.0.1",
-                "--http.port=0",
-                "--admin.port=0",
-                "--rtc.port=0",
-                "--rtc.tcpPort=off",
-                "--rtc.shards=1",
-                "--rtc.advertise=127.0.0.1",
-                "--http.limits.joinsPerMinutePerAddress=1000000",
-                "--log.level=warn"));
-        command.addAll(serverFlags);
+                full.classPath(System.getProperty("java.class.path"), checkout()),
+                "dev.sfu.server.Main"));
+        new LinkedHashMap<>(full.serverFlags()).forEach((flag, value) -> command.add(flag + "=" + value));
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -73,16 +98,28 @@ public final class SfuTarget implements Target {
             if (ready.find()) {
                 Thread.ofVirtual().start(() -> out.lines().forEach(System.err::println));
                 return new SfuTarget(
-                        process, URI.create("http://127.0.0.1:" + ready.group(1) + "/"), URI.create(ready.group(2) + "/"));
+                        spec,
+                        join,
+                        process,
+                        safepoints,
+                        URI.create("http://127.0.0.1:" + ready.group(1) + "/"),
+                        URI.create(ready.group(2) + "/"));
             }
             System.err.println(line);
         }
         throw new IOException("the server ended before it was ready");
     }
 
+    /** Where this module was built: its classes are in {@code sfu-bench/target/classes} or a jar beside them. */
+    private static String checkout() {
+        Path classes = Path.of(SfuTarget.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        Path module = classes.resolve("../..").normalize();
+        return module.resolve("..").normalize().toString();
+    }
+
     @Override
     public String name() {
-        return "this server";
+        return spec.settings().isEmpty() ? "this server" : "this server, " + spec.settings();
     }
 
     @Override
@@ -92,15 +129,27 @@ public final class SfuTarget implements Target {
 
     @Override
     public Session publish(String room, SdpPeer peer) throws IOException, InterruptedException {
-        return join("whip/" + room, peer);
+        return join == Join.WS ? participate(room, peer) : post("whip/" + room, peer);
     }
 
     @Override
     public Session view(String room, SdpPeer peer) throws IOException, InterruptedException {
-        return join("whep/" + room, peer);
+        return join == Join.WS ? participate(room, peer) : post("whep/" + room, peer);
     }
 
-    private Session join(String path, SdpPeer peer) throws IOException, InterruptedException {
+    @Override
+    public Session participate(String room, SdpPeer peer) throws IOException, InterruptedException {
+        RoomSocket socket = RoomSocket.join(http, URI.create("ws://" + url.getAuthority() + "/ws"), room);
+        try {
+            socket.negotiate(peer);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            socket.vanish();
+            throw e;
+        }
+        return socket;
+    }
+
+    private Session post(String path, SdpPeer peer) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(url.resolve(path))
                 .timeout(HTTP_TIMEOUT)
                 .header("Content-Type", "application/sdp")
@@ -133,15 +182,23 @@ public final class SfuTarget implements Target {
     }
 
     @Override
+    public List<Pause> pauses() throws IOException {
+        return Pause.read(Files.readAllLines(safepoints));
+    }
+
+    @Override
     public void close() {
         process.destroy();
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
+            Files.deleteIfExists(safepoints);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -40,12 +40,46 @@ public record TraceStatistics(
     /** The tolerances that are reported. */
     static final int[] TOLERANCES_BYTES = {0, 3, 8, 16};
 
+    private static final int EQUAL = 0;
+    private static final int LEVELLED = 1;
+
     /** Packets that come closer together than this belong to one burst. */
     static final int BURST_GAP_MICROS = 1000;
 
     /** Of one stream of a trace, or of all of them when {@code stream} is -1. */
     public static TraceStatistics of(Trace trace, int stream) {
         return new Count(trace, stream).result();
+    }
+
+    /**
+     * Of what a server that forwards one encoding to a viewer forwards: the stream with the most bytes. The streams of one
+     * simulcast track and the only stream of other traces are all there is in a trace.
+     */
+    public static TraceStatistics ofBest(Trace trace) {
+        int best = 0;
+        long most = -1;
+        for (int stream = 0; stream < trace.streams().size(); stream++) {
+            int index = stream;
+            long bytes = trace.packets().stream()
+                    .filter(packet -> packet.stream() == index)
+                    .mapToLong(Trace.Packet::payloadBytes)
+                    .sum();
+            if (bytes > most) {
+                most = bytes;
+                best = stream;
+            }
+        }
+        return of(trace, best);
+    }
+
+    /** The mean run when packets of a frame that differ by as much as a browser's do are levelled by padding. */
+    public double levelledRun() {
+        return runPackets[LEVELLED];
+    }
+
+    /** The mean run without padding. */
+    public double equalRun() {
+        return runPackets[EQUAL];
     }
 
     /** One line for people. */

@@ -80,6 +80,7 @@ class LoadTest {
         assertTrue(totals.samples() >= 6, () -> totals.samples() + " samples");
         assertTrue(load.latencyNanos(0.5) > 1_000 && load.latencyNanos(0.5) < 5_000_000_000L);
         assertEquals(3, load.connectNanos().size());
+        assertTrue(load.latenessNanos(0.5) > 0);
     }
 
     @Test
@@ -95,9 +96,10 @@ class LoadTest {
     void dismissedViewersCountNoMoreAndPublishersStay() {
         Trace trace = SyntheticTraces.voice();
         publish(trace);
-        join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
+        Viewer viewer = load.newViewer(Track.of(trace));
+        join(JoinRequest.Role.VIEWER, viewer);
         await(() -> load.totals().packets() > 5);
-        load.dismissViewers();
+        load.dismiss(List.of(viewer));
         assertEquals(0, load.totals().connected());
         assertEquals(0, load.totals().packets());
         assertEquals(1, load.connectedPublishers());

@@ -58,6 +58,16 @@ class TraceStatisticsTest {
         assertEquals(2, TraceStatistics.of(trace(), 1).packets());
     }
 
+    @Test
+    void bestIsTheStreamWithTheMostBytes() {
+        frame(0, 0, 100, 100, 100);
+        frame(1, 0, 1000, 999, 1000);
+        TraceStatistics best = TraceStatistics.ofBest(trace());
+        assertEquals(1, best.stream());
+        assertEquals(1.5, best.equalRun());
+        assertEquals(3, best.levelledRun());
+    }
+
     private void frame(int stream, long ticks, int... sizes) {
         for (int size : sizes) {
             packets.add(packet(stream, 10, ticks, size, false));

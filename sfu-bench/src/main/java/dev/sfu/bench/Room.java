@@ -1,7 +1,8 @@
 package dev.sfu.bench;
 
 import dev.sfu.bench.load.Load;
-import dev.sfu.bench.load.LoadTotals;
+import dev.sfu.bench.load.LoadPeer;
+import dev.sfu.bench.load.Publisher;
 import dev.sfu.bench.load.Track;
 import dev.sfu.bench.load.Viewer;
 import dev.sfu.bench.target.Target;
@@ -16,87 +17,111 @@ import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
 /** One room: so many publishers of the same traffic, and viewers who receive all of them. */
-final class Scenario {
-    private static final String ROOM = "bench";
+final class Room implements Ramp.Crowd {
     private static final int JOINS_AT_ONCE = 16;
     private static final int WARMUP_JOINS = 50;
     private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final long POLL_MILLIS = 5;
 
+    private record Joined(LoadPeer peer, Target.Session session) {}
+
     private final Target target;
     private final Load load;
     private final Trace trace;
+    private final String name;
     private final int publishers;
-    private final int viewers;
+    private final List<Joined> joined = new ArrayList<>();
+    private final List<Joined> publishing = new ArrayList<>();
 
-    Scenario(Target target, Load load, Trace trace, int publishers, int viewers) {
+    Room(Target target, Load load, Trace trace, String name, int publishers) {
         this.target = target;
         this.load = load;
         this.trace = trace;
+        this.name = name;
         this.publishers = publishers;
-        this.viewers = viewers;
-    }
-
-    Load load() {
-        return load;
     }
 
     /** Lets the publishers in and waits until they can send. */
     void publish() throws IOException, InterruptedException {
         for (int i = 0; i < publishers; i++) {
-            target.publish(ROOM, load.newPublisher(trace));
+            Publisher publisher = load.newPublisher(trace);
+            publishing.add(new Joined(publisher, target.publish(name, publisher)));
         }
-        await("the publishers to connect", () -> load.connectedPublishers() == publishers);
+        await("the publishers to connect", () -> load.allConnected(peers(publishing)));
     }
 
-    /** Lets all viewers in, several at a time, and waits until each has keys. */
-    void join() throws IOException, InterruptedException {
-        join(viewers);
+    /** How many view. */
+    @Override
+    public int size() {
+        return joined.size();
+    }
+
+    /** Lets viewers in, several at a time, and waits until each has keys; or lets the last ones out. */
+    @Override
+    public void resize(int viewers) throws IOException, InterruptedException {
+        if (viewers > joined.size()) {
+            join(viewers - joined.size());
+            return;
+        }
+        leave(joined.subList(viewers, joined.size()));
+    }
+
+    private void leave(List<Joined> leaving) throws IOException, InterruptedException {
+        for (Joined one : leaving) {
+            one.session().leave();
+        }
+        load.dismiss(peers(leaving));
+        leaving.clear();
+    }
+
+    private static List<LoadPeer> peers(List<Joined> joined) {
+        return joined.stream().map(Joined::peer).toList();
     }
 
     /** Lets viewers in and out again for so long, for compilation; afterwards there are only publishers. */
-    void joinAndLeave(long nanos) throws IOException, InterruptedException {
+    void joinAndLeave(int viewers, long nanos) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < nanos) {
-            List<Target.Session> sessions = join(Math.min(viewers, WARMUP_JOINS));
-            for (Target.Session session : sessions) {
-                session.leave();
-            }
-            load.dismissViewers();
+            resize(Math.min(viewers, WARMUP_JOINS));
+            resize(0);
         }
     }
 
-    private List<Target.Session> join(int viewers) throws IOException, InterruptedException {
+    private void join(int viewers) throws IOException, InterruptedException {
         List<Track> tracks = new ArrayList<>();
         for (int i = 0; i < publishers; i++) {
             tracks.addAll(Track.of(trace));
         }
-        List<Future<Target.Session>> joining = new ArrayList<>();
-        List<Target.Session> sessions = new ArrayList<>();
+        List<Future<Joined>> joining = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(JOINS_AT_ONCE, Thread.ofVirtual().factory())) {
             for (int i = 0; i < viewers; i++) {
                 joining.add(threads.submit(() -> {
                     Viewer viewer = load.newViewer(tracks);
-                    return target.view(ROOM, viewer);
+                    return new Joined(viewer, target.view(name, viewer));
                 }));
             }
-            for (Future<Target.Session> join : joining) {
-                sessions.add(join.get());
+            for (Future<Joined> join : joining) {
+                joined.add(join.get());
             }
         } catch (ExecutionException e) {
             throw new IOException("a viewer could not join", e.getCause());
         }
         await("all viewers to connect", () -> {
-            LoadTotals totals = load.totals();
-            if (totals.failed() > 0) {
-                throw new IllegalStateException(totals.failed() + " viewers failed: " + load.failures());
+            List<String> failures = load.failures();
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException("viewers failed: " + failures);
             }
-            return totals.connected() == viewers;
+            return load.allConnected(peers(joined));
         });
-        return sessions;
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    /** Everybody leaves. */
+    void end() throws IOException, InterruptedException {
+        leave(joined);
+        leave(publishing);
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long begin = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - begin > PATIENCE_NANOS) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sfu.bench.target;
+
+import org.jspecify.annotations.NullMarked;
