@@ -16,15 +16,23 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Passes UDP datagrams between any number of clients and one server, losing, delaying and reordering them. The server
- * sees every client at a port of its own. Thread-safe.
+ * Passes UDP datagrams between clients and one server, limiting their rate, losing, delaying and reordering them. The server
+ * sees every client at a port of its own; clients of one proxy share its impairment, so a client with a network of its own
+ * gets a proxy of its own. Keeps time to the millisecond. Thread-safe.
  */
 public final class ImpairmentProxy implements AutoCloseable {
     private static final int MAX_DATAGRAM_BYTES = 65_536;
     private static final int SOCKET_BUFFER_BYTES = 1 << 20;
 
-    /** Packets and lost ones of one direction since the start. */
-    public record Counts(long packets, long lost) {}
+    /**
+     * One direction since the start.
+     *
+     * @param packets that came
+     * @param bytes of their payloads
+     * @param lost by chance
+     * @param queueFull dropped before the bottleneck
+     */
+    public record Counts(long packets, long bytes, long lost, long queueFull) {}
 
     private record Waiting(long dueNanos, long order, DatagramChannel out, SocketAddress to, ByteBuffer datagram)
             implements Comparable<Waiting> {
@@ -100,7 +108,7 @@ public final class ImpairmentProxy implements AutoCloseable {
 
     private static Counts counts(ImpairedLink link) {
         synchronized (link) {
-            return new Counts(link.packets(), link.lost());
+            return new Counts(link.packets(), link.bytes(), link.lost(), link.queueFull());
         }
     }
 
@@ -149,9 +157,10 @@ public final class ImpairmentProxy implements AutoCloseable {
             selector.select();
             return;
         }
-        long millis = TimeUnit.NANOSECONDS.toMillis(next.dueNanos - System.nanoTime());
-        if (millis > 0) {
-            selector.select(millis);
+        long left = next.dueNanos - System.nanoTime();
+        if (left > 0) {
+            // Rounded up: a loop that spins for the rest would take a processor from what is tested.
+            selector.select(TimeUnit.NANOSECONDS.toMillis(left) + 1);
         } else {
             selector.selectNow();
         }
@@ -184,7 +193,7 @@ public final class ImpairmentProxy implements AutoCloseable {
     private void enqueue(ImpairedLink link, DatagramChannel out, SocketAddress to) {
         long arrivalNanos;
         synchronized (link) {
-            arrivalNanos = link.arrivalNanos(System.nanoTime());
+            arrivalNanos = link.arrivalNanos(System.nanoTime(), received.remaining());
         }
         if (arrivalNanos != ImpairedLink.LOST) {
             ByteBuffer copy = ByteBuffer.allocate(received.remaining()).put(received).flip();

@@ -52,8 +52,8 @@ class ImpairmentProxyTest {
             assertArrayEquals(new byte[] {8}, bytes(atSecond));
             assertEquals(proxy.address(), atSecond.getSocketAddress());
         }
-        assertEquals(new ImpairmentProxy.Counts(2, 0), proxy.countsToServer());
-        assertEquals(new ImpairmentProxy.Counts(2, 0), proxy.countsToClients());
+        assertEquals(new ImpairmentProxy.Counts(2, 4, 0, 0), proxy.countsToServer());
+        assertEquals(new ImpairmentProxy.Counts(2, 2, 0, 0), proxy.countsToClients());
     }
 
     @Test
@@ -69,7 +69,44 @@ class ImpairmentProxyTest {
             assertTrue(tookMillis >= 50, tookMillis + " ms on the way");
             server.setSoTimeout(1);
             assertThrows(SocketTimeoutException.class, () -> receive(server));
-            assertEquals(new ImpairmentProxy.Counts(2, 1), proxy.countsToServer());
+            assertEquals(new ImpairmentProxy.Counts(2, 2, 1, 0), proxy.countsToServer());
+        }
+    }
+
+    @Test
+    void clientsWithProxiesOfTheirOwnHaveRatesOfTheirOwnWhichChangeWhileTheyRun() throws IOException {
+        InetSocketAddress target = (InetSocketAddress) server.getLocalSocketAddress();
+        try (ImpairmentProxy other = ImpairmentProxy.start(target, 8);
+                DatagramSocket slow = socket();
+                DatagramSocket fast = socket()) {
+            DatagramPacket fromSlow = passOn(slow, new byte[] {1});
+            fast.send(new DatagramPacket(new byte[] {2}, 1, other.address()));
+            DatagramPacket fromFast = receive(server);
+            // 1000 bytes with headers are 8 ms at 1 Mbit/s.
+            proxy.impair(Impairment.NONE, Impairment.NONE.withRateBps(1_000_000, 1_000_000_000));
+            long startNanos = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                answer(fromSlow, new byte[1000 - ImpairedLink.HEADER_BYTES]);
+            }
+            answer(fromFast, new byte[] {3});
+            receive(fast);
+            long fastMillis = (System.nanoTime() - startNanos) / 1_000_000;
+            for (int i = 0; i < 20; i++) {
+                receive(slow);
+            }
+            long slowMillis = (System.nanoTime() - startNanos) / 1_000_000;
+            assertTrue(slowMillis >= 159, slowMillis + " ms for 20 packets of 8 ms");
+            assertTrue(fastMillis < slowMillis, fastMillis + " ms past the queue");
+
+            proxy.impair(Impairment.NONE, Impairment.NONE.withRateBps(100_000, 0));
+            for (int i = 0; i < 20; i++) {
+                answer(fromSlow, new byte[1000 - ImpairedLink.HEADER_BYTES]);
+            }
+            receive(slow);
+            ImpairmentProxy.Counts counts = proxy.countsToClients();
+            assertTrue(counts.queueFull() >= 15, counts + " (expected: hardly any passes at a packet in 80 ms)");
+            assertEquals(0, counts.lost());
+            assertEquals(new ImpairmentProxy.Counts(1, 1, 0, 0), other.countsToClients());
         }
     }
 
