@@ -62,9 +62,11 @@ final class ConfigKeys {
     static final ConfigKey<Integer> RTC_PORT = key("rtc.port", PORT, 10_000,
             "First UDP port for media; shard i uses this plus i; 0 picks free ones");
     static final ConfigKey<Integer> RTC_SHARDS = open("rtc.shards", new Whole(1, 64),
-            "processors, at most 64", "Event loops for media, each with its own UDP port");
+            "processors, at most 64", "Event loops for media, each with its own UDP port unless rtc.singlePort");
     static final ConfigKey<Integer> RTC_TCP_PORT = open("rtc.tcpPort", new Whole(-1, 65_535), "same as rtc.port",
-            "TCP port for media where UDP is blocked; off for none");
+            "First TCP port for media where UDP is blocked, counted like rtc.port; off for none");
+    static final ConfigKey<Boolean> RTC_SINGLE_PORT = key("rtc.singlePort", new Switch(), false,
+            "All shards share rtc.port and rtc.tcpPort, for where only one port can be opened");
     static final ConfigKey<List<InetAddress>> RTC_ADVERTISE = open("rtc.advertise", new Addresses(),
             "addresses of the interfaces", "Addresses that browsers are told to send media to, such as a public one");
     static final ConfigKey<Integer> RTC_ROOMS =

@@ -74,6 +74,7 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, L
                 port,
                 settings.find(ConfigKeys.RTC_SHARDS).orElse(processors),
                 settings.find(ConfigKeys.RTC_TCP_PORT).orElse(port),
+                settings.get(ConfigKeys.RTC_SINGLE_PORT),
                 settings.find(ConfigKeys.RTC_ADVERTISE).orElse(List.of()),
                 new EngineConfig.Limits(
                         settings.get(ConfigKeys.RTC_ROOMS),

@@ -83,6 +83,7 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
                 CryptoProviders.select(),
                 WallClock.at(System.nanoTime(), Instant.now()),
                 random,
+                "",
                 pool,
                 IceCandidates.ofHost(
                         List.of(new IceCandidates.Advertised(Transport.UDP, socket.local())), null),

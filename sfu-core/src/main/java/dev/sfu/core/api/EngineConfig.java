@@ -8,11 +8,13 @@ import java.util.List;
  *
  * @param port the first UDP port; shard <i>i</i> uses {@code port + i}; 0 picks free ports
  * @param shards event loops, each with its own port, 1 to 64
- * @param tcpPort the port for passive ICE-TCP; 0 picks a free one, -1 turns it off
+ * @param tcpPort the port for passive ICE-TCP, counted like {@code port}; 0 picks free ones, -1 turns it off
+ * @param singlePort whether all shards share {@code port} and {@code tcpPort} instead
  * @param advertise addresses to put into candidates; empty means the usable interface addresses and loopback
  * @param limits upper bounds
  */
-public record EngineConfig(int port, int shards, int tcpPort, List<InetAddress> advertise, Limits limits) {
+public record EngineConfig(
+        int port, int shards, int tcpPort, boolean singlePort, List<InetAddress> advertise, Limits limits) {
     /**
      * Upper bounds on what remote parties can make the engine hold.
      *
@@ -26,14 +28,20 @@ public record EngineConfig(int port, int shards, int tcpPort, List<InetAddress> 
         public static final Limits DEFAULT = new Limits(10_000, 5_000, 256, 25_000);
     }
 
+    /** A port for each shard. */
+    public EngineConfig(int port, int shards, int tcpPort, List<InetAddress> advertise, Limits limits) {
+        this(port, shards, tcpPort, false, advertise, limits);
+    }
+
     /** Checks ranges and copies the list. */
     public EngineConfig {
         advertise = List.copyOf(advertise);
         if (shards < 1 || shards > 64) {
             throw new IllegalArgumentException("rtc.shards: " + shards + " (expected: 1 to 64)");
         }
-        if (port < 0 || port + shards > 65_536) {
-            throw new IllegalArgumentException("rtc.port: " + port + " (expected: 0 to " + (65_536 - shards) + ")");
+        int highest = singlePort ? 65_535 : 65_536 - shards;
+        if (port < 0 || port > highest) {
+            throw new IllegalArgumentException("rtc.port: " + port + " (expected: 0 to " + highest + ")");
         }
         if (tcpPort < -1 || tcpPort > 65_535) {
             throw new IllegalArgumentException("rtc.tcpPort: " + tcpPort + " (expected: -1 to 65535)");

@@ -45,8 +45,32 @@ public record IceCredentials(String ufrag, String password) {
      * @param random unpredictable: a {@link java.security.SecureRandom} outside of tests
      */
     public static IceCredentials create(RandomGenerator random) {
+        return create(random, "");
+    }
+
+    /**
+     * New credentials whose ufrag is {@code ufragPrefix} and what is random.
+     *
+     * @param random unpredictable: a {@link java.security.SecureRandom} outside of tests
+     * @param ufragPrefix ice-chars that tell whoever gets a connectivity check where it belongs; may be empty
+     */
+    public static IceCredentials create(RandomGenerator random, String ufragPrefix) {
         return new IceCredentials(
-                randomText(random, CREATED_UFRAG_LENGTH), randomText(random, CREATED_PASSWORD_LENGTH));
+                ufragPrefix + randomText(random, CREATED_UFRAG_LENGTH), randomText(random, CREATED_PASSWORD_LENGTH));
+    }
+
+    /**
+     * The ice-char that stands for a number, for use in a ufrag prefix.
+     *
+     * @param number 0 to 63
+     */
+    public static char iceChar(int number) {
+        return ICE_CHARS.charAt(number);
+    }
+
+    /** The number, 0 to 63, that an ice-char stands for; -1 when it is not one. */
+    public static int numberOf(byte iceChar) {
+        return ICE_CHARS.indexOf(iceChar);
     }
 
     private static String randomText(RandomGenerator random, int length) {

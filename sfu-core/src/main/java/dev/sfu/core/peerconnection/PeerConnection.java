@@ -101,7 +101,7 @@ public final class PeerConnection {
                 config.mayReceive(),
                 cname,
                 config.random().nextLong() >>> 2);
-        IceCredentials credentials = IceCredentials.create(config.random());
+        IceCredentials credentials = IceCredentials.create(config.random(), config.ufragPrefix());
         this.ice = new IceLiteAgent(
                 credentials,
                 IceConfig.DEFAULT.withConsentTimeoutNanos(config.consentTimeoutNanos()),
@@ -200,7 +200,7 @@ public final class PeerConnection {
         if (former != null
                 && (!credentials.ufrag().equals(former.iceUfrag())
                         || !credentials.password().equals(former.icePwd()))) {
-            IceCredentials restarted = IceCredentials.create(config.random());
+            IceCredentials restarted = IceCredentials.create(config.random(), config.ufragPrefix());
             ice.restart(restarted, now);
             listener.onLocalUfragAdded(restarted.ufrag());
         }

@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
  * @param crypto the ciphers' provider
  * @param wallClock maps monotonic to NTP time
  * @param random for credentials, SSRCs and starting points; cryptographically strong
+ * @param ufragPrefix what its ufrags begin with, ice-chars or nothing
  * @param pool packet memory of its thread
  * @param candidates where peers can reach it
  * @param maySend whether it answers with sending m-sections
@@ -33,6 +34,7 @@ public record PeerConnectionConfig(
         CryptoProviders crypto,
         WallClock wallClock,
         RandomGenerator random,
+        String ufragPrefix,
         BufferPool pool,
         List<IceCandidate> candidates,
         boolean maySend,

@@ -16,6 +16,7 @@ import dev.sfu.core.srtp.CryptoProviders;
 import dev.sfu.core.stats.StatsReport;
 import dev.sfu.core.time.WallClock;
 import dev.sfu.core.transport.EventLoops;
+import dev.sfu.core.transport.SinglePort;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -54,6 +55,8 @@ public final class Engine implements MediaEngine, AutoCloseable {
      * @throws IOException when a port cannot be had; the message names the setting
      */
     public static Engine start(EngineConfig config) throws IOException {
+        List<InetAddress> addresses = LocalAddresses.usable();
+        SinglePort singlePort = ShardSockets.reserve(config, addresses);
         SecureRandom random = new SecureRandom();
         EngineResources resources = new EngineResources(
                 config,
@@ -63,11 +66,11 @@ public final class Engine implements MediaEngine, AutoCloseable {
                 DtlsCertificate.generate(random, Instant.now()),
                 new DtlsHandshakes(
                         random, config.limits().handshakesInFlight(), 16 * config.limits().handshakesInFlight()),
-                CryptoProviders.select());
+                CryptoProviders.select(),
+                singlePort);
         EventLoopGroup loops = EventLoops.create(config.shards());
         List<Shard> shards = new ArrayList<>();
         try {
-            List<InetAddress> addresses = LocalAddresses.usable();
             for (int i = 0; i < config.shards(); i++) {
                 EventLoop loop = loops.next();
                 shards.add(new Shard(i, loop, resources, addresses));

@@ -7,9 +7,11 @@ import dev.sfu.core.ice.IceCandidates;
 import dev.sfu.core.sdp.IceCandidate;
 import dev.sfu.core.srtp.CryptoProviders;
 import dev.sfu.core.time.WallClock;
+import dev.sfu.core.transport.SinglePort;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all shards share. Thread-safe.
@@ -21,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param certificate the server's DTLS identity
  * @param handshakes where handshakes run
  * @param crypto the media ciphers' provider
+ * @param singlePort the ports that all shards bind, or null when each has its own
  */
 record EngineResources(
         EngineConfig config,
@@ -29,7 +32,8 @@ record EngineResources(
         SecureRandom random,
         DtlsCertificate certificate,
         DtlsHandshakes handshakes,
-        CryptoProviders crypto) {
+        CryptoProviders crypto,
+        @Nullable SinglePort singlePort) {
     private static final String ALPHABET = "abcdefghijkmnopqrstuvwxyz0123456789";
     private static final int ID_LENGTH = 12;
 
@@ -40,6 +44,11 @@ record EngineResources(
             id.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
         return id.toString();
+    }
+
+    /** What the ufrags of a shard's connections begin with. */
+    String ufragPrefix(int shard) {
+        return singlePort == null ? "" : SinglePort.ufragPrefix(shard);
     }
 
     /** The candidates of a shard's sockets. */

@@ -74,17 +74,7 @@ final class Shard implements PacketReceiver {
         this.index = index;
         this.loop = loop;
         this.resources = resources;
-        int port = resources.config().port();
-        int tcpPort = resources.config().tcpPort();
-        this.sockets = ShardSockets.bind(
-                loop,
-                addresses,
-                resources.config().advertise(),
-                port == 0 ? 0 : port + index,
-                tcpPort <= 0 ? tcpPort : tcpPort + index,
-                pool,
-                this,
-                flushQueue);
+        this.sockets = ShardSockets.bind(index, resources, addresses, loop, pool, this, flushQueue);
     }
 
     // ---- turns ------------------------------------------------------------------------------------------------------
@@ -335,14 +325,20 @@ final class Shard implements PacketReceiver {
         totals.gauge("deadlines", deadlines.size());
         totals.gauge("paths", sockets.claimedPaths());
         totals.gauge("tcp_connections", sockets.tcpConnections());
-        totals.gauge("buffers_outstanding", pool.outstanding());
+        totals.gauge("buffers_outstanding", pool.outstanding() - sockets.heldBuffers());
         totals.counter("datagrams_received", sockets.packetsReceived());
+        totals.counter("datagrams_handed_off", sockets.packetsHandedOff());
+        totals.counter("tcp_connections_handed_off", sockets.connectionsHandedOff());
         totals.counter("bytes_received", sockets.bytesReceived());
         totals.counter("datagrams_sent", flushQueue.packetsSent());
         totals.counter("bytes_sent", flushQueue.bytesSent());
         totals.counter("writes", flushQueue.writes());
         totals.counter("segmentation_failures", flushQueue.segmentationFailures());
         return totals;
+    }
+
+    int index() {
+        return index;
     }
 
     ShardSockets sockets() {

@@ -50,6 +50,7 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
                         resources.crypto(),
                         resources.wallClock(),
                         resources.random(),
+                        resources.ufragPrefix(shard.index()),
                         pool,
                         resources.candidates(shard.sockets(), request.fromLoopback()),
                         request.role() != JoinRequest.Role.PUBLISHER,

@@ -1,10 +1,15 @@
 package dev.sfu.core.shard;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.ice.IceCandidates;
 import dev.sfu.core.ice.Transport;
 import dev.sfu.core.transport.FlushQueue;
 import dev.sfu.core.transport.PacketReceiver;
+import dev.sfu.core.transport.PortShare;
+import dev.sfu.core.transport.SharedPort;
+import dev.sfu.core.transport.SinglePort;
+import dev.sfu.core.transport.StrayQueue;
 import dev.sfu.core.transport.TcpListener;
 import dev.sfu.core.transport.UdpSocket;
 import io.netty.channel.EventLoop;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,29 +35,68 @@ final class ShardSockets {
     private final List<TcpListener> tcp = new ArrayList<>();
     private final List<InetAddress> advertise;
 
+    private @Nullable StrayQueue strays;
+
     private ShardSockets(List<InetAddress> advertise) {
         this.advertise = advertise;
     }
 
     /**
-     * Binds {@code port} and {@code tcpPort} (-1: no TCP) on every address; called off the loop, waits.
+     * The ports that all shards are to bind, found free.
+     *
+     * @return null when every shard has its own, as the only one always has
+     * @throws IOException when a port is taken
+     */
+    static @Nullable SinglePort reserve(EngineConfig config, List<InetAddress> addresses) throws IOException {
+        if (!config.singlePort() || config.shards() == 1) {
+            return null;
+        }
+        SinglePort singlePort = new SinglePort(config.shards());
+        for (InetAddress address : addresses) {
+            try {
+                singlePort.reserve(address, config.port(), config.tcpPort());
+            } catch (IOException e) {
+                onBindFailure(e, config.port(), config.tcpPort());
+            }
+        }
+        return singlePort;
+    }
+
+    /**
+     * Binds a shard's ports on every address; called off the loop, waits.
      *
      * @throws IOException when a port is taken or no address can be bound; nothing stays open then
      */
     static ShardSockets bind(
-            EventLoop loop,
+            int shard,
+            EngineResources resources,
             List<InetAddress> addresses,
-            List<InetAddress> advertise,
-            int port,
-            int tcpPort,
+            EventLoop loop,
             BufferPool pool,
             PacketReceiver receiver,
             FlushQueue flushQueue)
             throws IOException {
-        ShardSockets sockets = new ShardSockets(List.copyOf(advertise));
+        EngineConfig config = resources.config();
+        ShardSockets sockets = new ShardSockets(config.advertise());
+        int port = config.port();
         try {
-            for (InetAddress address : addresses) {
-                bindOne(sockets, loop, address, port, tcpPort, pool, receiver, flushQueue);
+            SinglePort singlePort = resources.singlePort();
+            if (singlePort != null) {
+                StrayQueue strays = new StrayQueue(loop, pool, receiver);
+                sockets.strays = strays;
+                for (SharedPort shared : singlePort.ports()) {
+                    PortShare share = new PortShare(shared, shard, strays);
+                    sockets.bind(shared.udpAddress(), shared.tcpAddress(), share, loop, pool, receiver, flushQueue);
+                }
+            } else {
+                port = port == 0 ? 0 : port + shard;
+                int tcpPort = config.tcpPort() <= 0 ? config.tcpPort() : config.tcpPort() + shard;
+                for (InetAddress address : addresses) {
+                    sockets.bind(
+                            new InetSocketAddress(address, port),
+                            tcpPort < 0 ? null : new InetSocketAddress(address, tcpPort),
+                            null, loop, pool, receiver, flushQueue);
+                }
             }
             if (sockets.udp.isEmpty()) {
                 throw new IOException("rtc.port: " + port + " (expected: an address of this host to bind it on)");
@@ -63,32 +108,35 @@ final class ShardSockets {
         }
     }
 
-    private static void bindOne(
-            ShardSockets sockets,
+    private void bind(
+            InetSocketAddress udpAddress,
+            @Nullable InetSocketAddress tcpAddress,
+            @Nullable PortShare share,
             EventLoop loop,
-            InetAddress address,
-            int port,
-            int tcpPort,
             BufferPool pool,
             PacketReceiver receiver,
             FlushQueue flushQueue)
             throws IOException {
         try {
-            sockets.udp.add(
-                    await(UdpSocket.bind(loop, new InetSocketAddress(address, port), pool, receiver, flushQueue)));
-            if (tcpPort >= 0) {
-                sockets.tcp.add(await(
-                        TcpListener.bind(loop, new InetSocketAddress(address, tcpPort), pool, receiver, flushQueue)));
+            udp.add(await(UdpSocket.bind(loop, udpAddress, pool, receiver, flushQueue, share)));
+            if (tcpAddress != null) {
+                tcp.add(await(TcpListener.bind(loop, tcpAddress, pool, receiver, flushQueue, share)));
             }
         } catch (IOException e) {
-            String message = String.valueOf(e.getMessage());
-            if (message.contains("in use")) {
-                throw new IOException("rtc.port: " + port + ", rtc.tcpPort: " + tcpPort + " (expected: free ports; "
-                        + message + ")", e);
-            }
-            // An address can be listed and yet not be bindable, such as an IPv6 one still being probed.
-            log.warn("no media on one address: {}", message);
+            onBindFailure(e, udpAddress.getPort(), tcpAddress == null ? -1 : tcpAddress.getPort());
         }
+    }
+
+    /** Only a port that is taken is a mistake of the configuration. */
+    private static void onBindFailure(IOException failure, int port, int tcpPort) throws IOException {
+        String message = String.valueOf(failure.getMessage());
+        if (message.contains("in use")) {
+            throw new IOException(
+                    "rtc.port: " + port + ", rtc.tcpPort: " + tcpPort + " (expected: free ports; " + message + ")",
+                    failure);
+        }
+        // An address can be listed and yet not be bindable, such as an IPv6 one still being probed.
+        log.warn("no media on one address: {}", message);
     }
 
     private static <T> T await(CompletionStage<T> stage) throws IOException {
@@ -147,6 +195,19 @@ final class ShardSockets {
 
     long packetsReceived() {
         return udp.stream().mapToLong(UdpSocket::packetsReceived).sum();
+    }
+
+    long packetsHandedOff() {
+        return udp.stream().mapToLong(UdpSocket::packetsHandedOff).sum();
+    }
+
+    long connectionsHandedOff() {
+        return tcp.stream().mapToLong(TcpListener::connectionsHandedOff).sum();
+    }
+
+    /** Buffers of the shard's pool that wait to be filled by others. */
+    int heldBuffers() {
+        return strays == null ? 0 : strays.heldBuffers();
     }
 
     long bytesReceived() {

@@ -20,6 +20,8 @@ public enum DropReason {
     DTLS_UNEXPECTED,
     /** A queue of a handshake or TCP connection is full. */
     QUEUE_FULL,
+    /** Single-port mode: the queue to the shard that owns the connection is full. */
+    HAND_OFF_FULL,
     /** SRTP or SRTCP before keys exist. */
     SRTP_NOT_READY,
     /** Authentication tag mismatch. */

@@ -105,9 +105,25 @@ public final class StunMessage {
      * authenticated, for finding the connection; null when there is none or it is not made of ice-chars.
      */
     public static @Nullable String localUfrag(byte[] array, int offset, int length) {
+        int start = localUfragStart(array, offset, length);
+        if (start < 0) {
+            return null;
+        }
+        int end = start;
+        while (array[end] != ':') {
+            end++;
+        }
+        return new String(array, start, end - start, StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Where in {@code array} the receiver's ufrag of a Binding request starts, at least one ice-char and then a colon;
+     * -1 where {@link #localUfrag} has none.
+     */
+    public static int localUfragStart(byte[] array, int offset, int length) {
         if (length > MAX_BYTES || !looksLikeStun(array, offset, length)
                 || Bytes.u16(array, offset) != BINDING_REQUEST) {
-            return null;
+            return -1;
         }
         int end = offset + HEADER_BYTES + Bytes.u16(array, offset + 2);
         int position = offset + HEADER_BYTES;
@@ -116,27 +132,27 @@ public final class StunMessage {
             int bytes = Bytes.u16(array, position + 2);
             int value = position + 4;
             if (bytes > end - value || attribute == MESSAGE_INTEGRITY) {
-                return null;
+                return -1;
             }
             if (attribute == USERNAME) {
-                return ufragAt(array, value, Math.min(bytes, MAX_UFRAG_BYTES + 1));
+                return isUfragAndColon(array, value, Math.min(bytes, MAX_UFRAG_BYTES + 1)) ? value : -1;
             }
             position = value + padded(bytes);
         }
-        return null;
+        return -1;
     }
 
-    private static @Nullable String ufragAt(byte[] array, int value, int bytes) {
+    private static boolean isUfragAndColon(byte[] array, int value, int bytes) {
         for (int i = 0; i < bytes; i++) {
             byte c = array[value + i];
             if (c == ':') {
-                return i == 0 ? null : new String(array, value, i, StandardCharsets.ISO_8859_1);
+                return i > 0;
             }
             if (!isIceChar(c)) {
-                return null;
+                return false;
             }
         }
-        return null;
+        return false;
     }
 
     private static boolean isIceChar(byte c) {

@@ -14,8 +14,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,23 +44,48 @@ public final class TcpListener {
     private final BufferPool pool;
     private final PacketReceiver receiver;
     private final FlushQueue flushQueue;
+    private final @Nullable PortShare share;
+    /** In single-port mode, connections that have not said yet which shard they belong to. */
+    private final Map<Channel, Future<?>> arriving = new HashMap<>();
     private final Set<TcpPath> unclaimed = new HashSet<>();
     private final Set<TcpPath> open = new HashSet<>();
     private @Nullable Channel channel;
+    private long handedOff;
 
-    private TcpListener(EventLoop loop, BufferPool pool, PacketReceiver receiver, FlushQueue flushQueue) {
+    private TcpListener(
+            EventLoop loop,
+            BufferPool pool,
+            PacketReceiver receiver,
+            FlushQueue flushQueue,
+            @Nullable PortShare share) {
         this.loop = loop;
         this.pool = pool;
         this.receiver = receiver;
         this.flushQueue = flushQueue;
+        this.share = share;
     }
 
-    /** Listens on {@code address}; the stage completes on the loop. */
+    /** Listens on a port of its own; the stage completes on the loop. */
     public static CompletionStage<TcpListener> bind(
             EventLoop loop, InetSocketAddress address, BufferPool pool, PacketReceiver receiver, FlushQueue flushQueue) {
+        return bind(loop, address, pool, receiver, flushQueue, null);
+    }
+
+    /**
+     * Listens on {@code address}; the stage completes on the loop.
+     *
+     * @param share this shard's part in a port that all shards bind, or null for a port of its own
+     */
+    public static CompletionStage<TcpListener> bind(
+            EventLoop loop,
+            InetSocketAddress address,
+            BufferPool pool,
+            PacketReceiver receiver,
+            FlushQueue flushQueue,
+            @Nullable PortShare share) {
         CompletableFuture<TcpListener> bound = new CompletableFuture<>();
-        TcpListener listener = new TcpListener(loop, pool, receiver, flushQueue);
-        new ServerBootstrap()
+        TcpListener listener = new TcpListener(loop, pool, receiver, flushQueue, share);
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop, loop)
                 .channel(EventLoops.serverSocketChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
@@ -69,16 +97,19 @@ public final class TcpListener {
                     protected void initChannel(Channel accepted) {
                         listener.accept(accepted);
                     }
-                })
-                .bind(address)
-                .addListener((io.netty.channel.ChannelFuture future) -> {
-                    if (future.isSuccess()) {
-                        listener.channel = future.channel();
-                        bound.complete(listener);
-                    } else {
-                        bound.completeExceptionally(future.cause());
-                    }
                 });
+        if (share != null) {
+            bootstrap.option(EventLoops.reusePort(), true);
+            share.port().setTcp(share.shard(), listener);
+        }
+        bootstrap.bind(address).addListener((io.netty.channel.ChannelFuture future) -> {
+            if (future.isSuccess()) {
+                listener.channel = future.channel();
+                bound.complete(listener);
+            } else {
+                bound.completeExceptionally(future.cause());
+            }
+        });
         return bound;
     }
 
@@ -99,11 +130,17 @@ public final class TcpListener {
         for (TcpPath path : Set.copyOf(open)) {
             path.close();
         }
+        Set.copyOf(arriving.keySet()).forEach(Channel::close);
     }
 
     /** Connections open now. */
     public int openConnections() {
-        return open.size();
+        return open.size() + arriving.size();
+    }
+
+    /** Connections accepted here that belonged to another shard and were given to it. */
+    public long connectionsHandedOff() {
+        return handedOff;
     }
 
     FlushQueue flushQueue() {
@@ -115,11 +152,62 @@ public final class TcpListener {
     }
 
     private void accept(Channel accepted) {
-        if (unclaimed.size() >= MAX_UNCLAIMED) {
+        if (unclaimed.size() + arriving.size() >= MAX_UNCLAIMED) {
             flushQueue.drops().count(DropReason.QUEUE_FULL);
             accepted.close();
+        } else if (share == null) {
+            admit(accepted);
+        } else {
+            arriving.put(accepted, loop.schedule(() -> accepted.close(), CLAIM_TIMEOUT_SECONDS, TimeUnit.SECONDS));
+            accepted.pipeline().addLast(new TcpArrival(this));
+        }
+    }
+
+    /** A connection is no longer arriving. */
+    void onArrivalEnd(Channel accepted) {
+        Future<?> timeout = arriving.remove(accepted);
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+
+    /**
+     * The first frame of an arriving connection is there.
+     *
+     * @param shard the one it names, or a number that is no shard's
+     * @param received everything received so far; taken over
+     */
+    void onArrived(Channel accepted, int shard, ByteBuf received) {
+        onArrivalEnd(accepted);
+        TcpListener target = share == null ? null : share.port().tcp(shard);
+        if (target == null || target == this) {
+            admit(accepted);
+            accepted.pipeline().fireChannelRead(received);
             return;
         }
+        handedOff++;
+        accepted.config().setAutoRead(false);
+        accepted.deregister().addListener(done -> target.adopt(accepted, received));
+    }
+
+    /** Takes over a connection that another shard has accepted and let go. */
+    private void adopt(Channel accepted, ByteBuf received) {
+        loop.register(accepted).addListener(registered -> {
+            if (registered.isSuccess() && unclaimed.size() < MAX_UNCLAIMED) {
+                admit(accepted);
+                accepted.pipeline().fireChannelRead(received).fireChannelReadComplete();
+                accepted.config().setAutoRead(true);
+            } else {
+                if (registered.isSuccess()) {
+                    flushQueue.drops().count(DropReason.QUEUE_FULL);
+                }
+                received.release();
+                accepted.close();
+            }
+        });
+    }
+
+    private void admit(Channel accepted) {
         TcpPath path = new TcpPath(this, accepted);
         unclaimed.add(path);
         open.add(path);

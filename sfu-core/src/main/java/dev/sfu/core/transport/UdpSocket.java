@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ public final class UdpSocket {
     private final PacketReceiver receiver;
     private final FlushQueue flushQueue;
     private final boolean segmentationSupported;
+    private final @Nullable HandOff handOff;
     private final Map<InetSocketAddress, UdpPath> paths = new HashMap<>();
     private int unflushedBytes;
     private long packetsReceived;
@@ -57,7 +59,8 @@ public final class UdpSocket {
             Channel channel,
             BufferPool pool,
             PacketReceiver receiver,
-            FlushQueue flushQueue) {
+            FlushQueue flushQueue,
+            @Nullable PortShare share) {
         this.channel = channel;
         this.local = (InetSocketAddress) channel.localAddress();
         this.pool = pool;
@@ -65,14 +68,28 @@ public final class UdpSocket {
         this.flushQueue = flushQueue;
         this.segmentationSupported = channel instanceof EpollDatagramChannel
                 && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+        this.handOff = share == null ? null : new HandOff(this, share, flushQueue.drops());
+    }
+
+    /** Binds a socket on {@code loop} to a port of its own. */
+    public static CompletionStage<UdpSocket> bind(
+            EventLoop loop, InetSocketAddress address, BufferPool pool, PacketReceiver receiver, FlushQueue flushQueue) {
+        return bind(loop, address, pool, receiver, flushQueue, null);
     }
 
     /**
      * Binds a socket on {@code loop}. Must be called off the loop or on it; the stage completes on it, exceptionally
      * with {@link java.net.BindException} when the address is taken.
+     *
+     * @param share this shard's part in a port that all shards bind, or null for a port of its own
      */
     public static CompletionStage<UdpSocket> bind(
-            EventLoop loop, InetSocketAddress address, BufferPool pool, PacketReceiver receiver, FlushQueue flushQueue) {
+            EventLoop loop,
+            InetSocketAddress address,
+            BufferPool pool,
+            PacketReceiver receiver,
+            FlushQueue flushQueue,
+            @Nullable PortShare share) {
         CompletableFuture<UdpSocket> bound = new CompletableFuture<>();
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -91,9 +108,12 @@ public final class UdpSocket {
             bootstrap.option(
                     ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PacketBuffer.CAPACITY_BYTES));
         }
+        if (share != null) {
+            bootstrap.option(EventLoops.reusePort(), true);
+        }
         bootstrap.bind(address).addListener((io.netty.channel.ChannelFuture future) -> {
             if (future.isSuccess()) {
-                UdpSocket socket = new UdpSocket(future.channel(), pool, receiver, flushQueue);
+                UdpSocket socket = new UdpSocket(future.channel(), pool, receiver, flushQueue, share);
                 future.channel().pipeline().addLast(socket.new Inbound());
                 bound.complete(socket);
             } else {
@@ -121,6 +141,11 @@ public final class UdpSocket {
     /** Datagrams read. */
     public long packetsReceived() {
         return packetsReceived;
+    }
+
+    /** Datagrams read that belonged to another shard and were given to it. */
+    public long packetsHandedOff() {
+        return handOff == null ? 0 : handOff.handedOff();
     }
 
     /** Bytes read, without IP and UDP headers. */
@@ -155,10 +180,29 @@ public final class UdpSocket {
 
     void remember(UdpPath path) {
         paths.put(path.remote(), path);
+        if (handOff != null) {
+            handOff.claim(path.remote());
+        }
     }
 
     void forget(UdpPath path) {
-        paths.remove(path.remote(), path);
+        if (paths.remove(path.remote(), path) && handOff != null) {
+            handOff.unclaim(path.remote());
+        }
+    }
+
+    /** What came to another shard's socket on this port; the callee takes over the reference. On this shard's loop. */
+    void onStray(InetSocketAddress sender, PacketBuffer datagram) {
+        deliver(sender, paths.get(sender), datagram);
+    }
+
+    private void deliver(InetSocketAddress sender, @Nullable UdpPath path, PacketBuffer datagram) {
+        PathOwner owner = path == null ? null : path.owner();
+        if (path == null || owner == null) {
+            receiver.onUnclaimed(new UdpPath(this, sender), datagram);
+        } else {
+            owner.onDatagram(path, datagram);
+        }
     }
 
     private final class Inbound extends ChannelInboundHandlerAdapter {
@@ -184,20 +228,21 @@ public final class UdpSocket {
                 flushQueue.drops().count(DropReason.TOO_LARGE);
                 return;
             }
+            UdpPath path = paths.get(sender);
+            if (path == null && handOff != null && handOff.take(sender, content)) {
+                return;
+            }
             PacketBuffer buffer = pool.acquire();
             content.readBytes(buffer.array(), 0, length);
             buffer.range(0, length);
-            UdpPath path = paths.get(sender);
-            PathOwner owner = path == null ? null : path.owner();
-            if (path == null || owner == null) {
-                receiver.onUnclaimed(new UdpPath(UdpSocket.this, sender), buffer);
-            } else {
-                owner.onDatagram(path, buffer);
-            }
+            deliver(sender, path, buffer);
         }
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
+            if (handOff != null) {
+                handOff.onBatchEnd();
+            }
             receiver.onBatchEnd();
         }
 

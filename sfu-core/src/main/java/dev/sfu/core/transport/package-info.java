@@ -6,6 +6,11 @@
  * dev.sfu.core.transport.SocketPath} is one 5-tuple; outgoing packets gather on it until the shard ends its turn and
  * {@link dev.sfu.core.transport.FlushQueue} writes them: runs of equal size leave as one system call (UDP GSO).
  *
+ * <p>In {@link dev.sfu.core.transport.SinglePort single-port mode} the shards' sockets share their ports. A datagram that
+ * the kernel gives to another shard than its connection's crosses over in that shard's {@link
+ * dev.sfu.core.transport.StrayQueue}, a TCP connection moves to the other event loop once, after its first frame. What is
+ * sent always leaves from the owner's own socket.
+ *
  * <p>Layer 5, one of the two packages that see Netty. Thread: the shard's event loop.
  */
 @NullMarked

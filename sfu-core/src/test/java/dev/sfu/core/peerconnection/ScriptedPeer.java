@@ -98,6 +98,7 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
                         CryptoProviders.jdk(),
                         WallClock.at(0, Instant.parse("2026-01-02T03:04:05Z")),
                         new Random(port),
+                        "",
                         pool,
                         List.of(),
                         maySend,

@@ -37,12 +37,16 @@ final class EngineScene implements AutoCloseable {
     }
 
     EngineScene(int shards, int consentTimeoutMillis) {
+        this(shards, consentTimeoutMillis, false);
+    }
+
+    EngineScene(int shards, int consentTimeoutMillis, boolean singlePort) {
         Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
         errors.start();
         root.addAppender(errors);
         EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, 64, consentTimeoutMillis);
         try {
-            engine = Engine.start(new EngineConfig(0, shards, 0, List.of(), limits));
+            engine = Engine.start(new EngineConfig(0, shards, 0, singlePort, List.of(), limits));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
