@@ -69,6 +69,8 @@ final class ConfigKeys {
             "All shards share rtc.port and rtc.tcpPort, for where only one port can be opened");
     static final ConfigKey<List<InetAddress>> RTC_ADVERTISE = open("rtc.advertise", new Addresses(),
             "addresses of the interfaces", "Addresses that browsers are told to send media to, such as a public one");
+    static final ConfigKey<String> RTC_CRYPTO = key("rtc.crypto", new OneOf(List.of("auto", "corretto", "jdk")), "auto",
+            "Who encrypts: Amazon Corretto's native code, the JDK, or what is measured to be cheaper");
     static final ConfigKey<Integer> RTC_ROOMS =
             key("rtc.limits.rooms", new Whole(1, MANY), RTC.rooms(), "Rooms at once");
     static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_ROOM = key("rtc.limits.participantsPerRoom",

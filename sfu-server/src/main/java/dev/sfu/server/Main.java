@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.shard.Engine;
+import dev.sfu.core.srtp.CryptoSelection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -58,7 +59,7 @@ public final class Main {
         try {
             ServerConfig config = flags.config(environment);
             logFrom(config.log().level());
-            Server server = Server.start(config, Main::engine);
+            Server server = Server.start(config, rtc -> engine(rtc, config.crypto()));
             Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
             if (Boolean.getBoolean(STOP_WITH_PARENT)) {
                 stopWithParent();
@@ -77,9 +78,18 @@ public final class Main {
     }
 
     /** The engine to serve with. */
-    private static Server.RunningEngine engine(EngineConfig config) throws IOException {
-        Engine engine = Engine.start(config);
+    private static Server.RunningEngine engine(EngineConfig config, String crypto) throws IOException {
+        Engine engine = Engine.start(config, crypto(crypto));
         return new Server.RunningEngine(engine, engine::close);
+    }
+
+    private static CryptoSelection crypto(String choice) {
+        try {
+            return CryptoSelection.of(choice);
+        } catch (IllegalStateException absent) {
+            throw new IllegalStateException(
+                    "rtc.crypto: " + choice + " (expected: one that works here; " + absent.getMessage() + ")", absent);
+        }
     }
 
     /** A build tool that is killed does not pass the signal on. */

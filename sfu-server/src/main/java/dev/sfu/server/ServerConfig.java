@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param http signaling and the demo page
  * @param admin the admin interface
  * @param rtc the media engine
+ * @param crypto who encrypts: auto, corretto or jdk
  * @param log what is logged
  */
-record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, Log log) {
+record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, String crypto, Log log) {
     /** @param level error, warn, info, debug or trace */
     record Log(String level) {}
 
@@ -29,6 +30,7 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, L
         Optional<EngineConfig> rtc = settings.check(() -> rtc(settings));
         settings.refuseProblems();
         return new ServerConfig(http.orElseThrow(), admin.orElseThrow(), rtc.orElseThrow(),
+                settings.get(ConfigKeys.RTC_CRYPTO),
                 new Log(settings.get(ConfigKeys.LOG_LEVEL)));
     }
 

@@ -42,7 +42,16 @@ public final class DtlsHandshakes implements AutoCloseable {
         this(CryptoProviders.select().gcm(), random, maxInFlight, maxWaiting);
     }
 
-    DtlsHandshakes(Provider preferred, SecureRandom random, int maxInFlight, int maxWaiting) {
+    /**
+     * With a provider for what it has, the JDK's for the rest.
+     *
+     * @param preferred asked first for every algorithm
+     * @param random for keys and nonces
+     * @param maxInFlight handshakes that may have a thread at once, at least 1
+     * @param maxWaiting handshakes that may wait for one of those, at least 0
+     * @throws IllegalArgumentException if a bound is out of range
+     */
+    public DtlsHandshakes(Provider preferred, SecureRandom random, int maxInFlight, int maxWaiting) {
         if (maxInFlight < 1 || maxWaiting < 0) {
             throw new IllegalArgumentException("handshakes: " + maxInFlight + " in flight, " + maxWaiting
                     + " waiting (expected: at least 1, at least 0)");

@@ -12,7 +12,7 @@ import dev.sfu.core.api.ParticipantListener;
 import dev.sfu.core.api.RoomInfo;
 import dev.sfu.core.dtls.DtlsCertificate;
 import dev.sfu.core.dtls.DtlsHandshakes;
-import dev.sfu.core.srtp.CryptoProviders;
+import dev.sfu.core.srtp.CryptoSelection;
 import dev.sfu.core.stats.StatsReport;
 import dev.sfu.core.time.WallClock;
 import dev.sfu.core.transport.EventLoops;
@@ -35,10 +35,14 @@ import java.util.function.Function;
 public final class Engine implements MediaEngine, AutoCloseable {
     private static final int STOP_TIMEOUT_SECONDS = 5;
 
+    /** Ciphers are measured when the work of starting is over. */
+    private static final long CRYPTO_TRIAL_DELAY_MILLIS = 5_000;
+
     private final EngineResources resources;
     private final EventLoopGroup loops;
     private final List<Shard> shards;
     private final RoomPlacement placement;
+    private final Thread cryptoTrial;
     private volatile boolean ready = true;
 
     private Engine(EngineResources resources, EventLoopGroup loops, List<Shard> shards) {
@@ -47,6 +51,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
         this.shards = shards;
         EngineConfig.Limits limits = resources.config().limits();
         this.placement = new RoomPlacement(shards.size(), limits.rooms(), limits.participantsPerRoom());
+        this.cryptoTrial = Thread.ofPlatform().daemon().name("crypto-trial").unstarted(this::tryCrypto);
     }
 
     /**
@@ -55,6 +60,15 @@ public final class Engine implements MediaEngine, AutoCloseable {
      * @throws IOException when a port cannot be had; the message names the setting
      */
     public static Engine start(EngineConfig config) throws IOException {
+        return start(config, CryptoSelection.of("auto"));
+    }
+
+    /**
+     * The same with the given providers for encryption.
+     *
+     * @throws IOException when a port cannot be had; the message names the setting
+     */
+    public static Engine start(EngineConfig config, CryptoSelection crypto) throws IOException {
         List<InetAddress> addresses = LocalAddresses.usable();
         SinglePort singlePort = ShardSockets.reserve(config, addresses);
         SecureRandom random = new SecureRandom();
@@ -65,8 +79,11 @@ public final class Engine implements MediaEngine, AutoCloseable {
                 random,
                 DtlsCertificate.generate(random, Instant.now()),
                 new DtlsHandshakes(
-                        random, config.limits().handshakesInFlight(), 16 * config.limits().handshakesInFlight()),
-                CryptoProviders.select(),
+                        crypto.handshakes(),
+                        random,
+                        config.limits().handshakesInFlight(),
+                        16 * config.limits().handshakesInFlight()),
+                crypto,
                 singlePort);
         EventLoopGroup loops = EventLoops.create(config.shards());
         List<Shard> shards = new ArrayList<>();
@@ -81,7 +98,20 @@ public final class Engine implements MediaEngine, AutoCloseable {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
             throw e;
         }
-        return new Engine(resources, loops, List.copyOf(shards));
+        Engine engine = new Engine(resources, loops, List.copyOf(shards));
+        if (crypto.isOpen()) {
+            engine.cryptoTrial.start();
+        }
+        return engine;
+    }
+
+    private void tryCrypto() {
+        try {
+            Thread.sleep(CRYPTO_TRIAL_DELAY_MILLIS);
+            resources.crypto().measure(resources.nanoClock(), () -> !ready);
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -129,6 +159,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
             parts.forEach(totals::add);
             totals.gauge("shards", shards.size());
             totals.gauge("handshakes_in_flight", resources.handshakes().inFlight());
+            totals.gauge("crypto_native", resources.crypto().isNative() ? 1 : 0);
             return totals.toCounters();
         });
     }
@@ -154,6 +185,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
             return;
         }
         ready = false;
+        cryptoTrial.interrupt();
         gather(shard -> {
                     shard.endAll(ErrorCode.SHUTTING_DOWN, "the server is stopping");
                     return true;

@@ -5,7 +5,7 @@ import dev.sfu.core.dtls.DtlsCertificate;
 import dev.sfu.core.dtls.DtlsHandshakes;
 import dev.sfu.core.ice.IceCandidates;
 import dev.sfu.core.sdp.IceCandidate;
-import dev.sfu.core.srtp.CryptoProviders;
+import dev.sfu.core.srtp.CryptoSelection;
 import dev.sfu.core.time.WallClock;
 import dev.sfu.core.transport.SinglePort;
 import java.security.SecureRandom;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param random strong randomness
  * @param certificate the server's DTLS identity
  * @param handshakes where handshakes run
- * @param crypto the media ciphers' provider
+ * @param crypto who encrypts the media of new connections
  * @param singlePort the ports that all shards bind, or null when each has its own
  */
 record EngineResources(
@@ -32,7 +32,7 @@ record EngineResources(
         SecureRandom random,
         DtlsCertificate certificate,
         DtlsHandshakes handshakes,
-        CryptoProviders crypto,
+        CryptoSelection crypto,
         @Nullable SinglePort singlePort) {
     private static final String ALPHABET = "abcdefghijkmnopqrstuvwxyz0123456789";
     private static final int ID_LENGTH = 12;

@@ -47,7 +47,7 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
                                 resources.handshakes(),
                                 this::runOnShard,
                                 output),
-                        resources.crypto(),
+                        resources.crypto().get(),
                         resources.wallClock(),
                         resources.random(),
                         resources.ufragPrefix(shard.index()),

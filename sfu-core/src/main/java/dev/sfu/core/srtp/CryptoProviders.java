@@ -112,7 +112,7 @@ public record CryptoProviders(Provider gcm, Provider ctr, Provider hmac) {
             PROVIDER = provider;
             STATE = "Amazon Corretto Crypto Provider " + state;
             Logger log = LoggerFactory.getLogger(CryptoProviders.class);
-            log.info("{}; media encryption by {}", STATE, provider.isPresent() ? "it" : "the JDK");
+            log.info("{}", STATE);
         }
 
         private Accp() {}
