@@ -9,6 +9,7 @@ final class DelayBasedBwe {
 
     private final InterArrivalDelta interArrivalDelta = new InterArrivalDelta();
     private final TrendlineEstimator trendline = new TrendlineEstimator();
+    private final StandingQueueDetector standingQueue = new StandingQueueDetector();
     private final AimdRateControl rateControl;
     private boolean started;
     private long lastFeedbackNanos;
@@ -38,10 +39,12 @@ final class DelayBasedBwe {
             started = true;
             interArrivalDelta.reset();
             trendline.reset();
+            standingQueue.reset();
         }
         lastFeedbackNanos = nowNanos;
         for (int i = 0; i < feedback.size(); i++) {
             BandwidthUsage before = trendline.state();
+            standingQueue.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i));
             if (interArrivalDelta.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i), nowNanos)) {
                 trendline.onDelta(
                         interArrivalDelta.arrivalDeltaNanos(),
@@ -51,8 +54,14 @@ final class DelayBasedBwe {
             recoveredFromOveruse |=
                     before == BandwidthUsage.UNDERUSING && trendline.state() == BandwidthUsage.NORMAL;
         }
+        standingQueue.onFeedback(nowNanos);
         rateControl.setInAlr(inAlr);
-        update(acknowledgedBps, probeBps, nowNanos);
+        if (!inAlr && DataRate.known(acknowledgedBps) && standingQueue.takeReaction(nowNanos)) {
+            rateControl.update(BandwidthUsage.OVERUSING, acknowledgedBps, nowNanos);
+            updated = true;
+        } else {
+            update(acknowledgedBps, probeBps, nowNanos);
+        }
     }
 
     private void update(long acknowledgedBps, long probeBps, long nowNanos) {
@@ -96,7 +105,7 @@ final class DelayBasedBwe {
     }
 
     BandwidthUsage usage() {
-        return trendline.state();
+        return standingQueue.standing() ? BandwidthUsage.OVERUSING : trendline.state();
     }
 
     void setRttNanos(long nanos) {

@@ -238,8 +238,21 @@ public final class GoogCcNetworkController {
 
     /** A report block about any of the streams came. */
     public void onReceiverReport(ReportBlock block, long nowNanos) {
-        estimation.onReceiverReport(block, nowNanos);
+        alrDetector.elapse(nowNanos);
+        estimation.onReceiverReport(block, reportIncreaseLimitBps(nowNanos), nowNanos);
         onEstimate(nowNanos);
+    }
+
+    // Without feedback on single packets nothing can be probed: the target is let up to what is wanted, whatever is sent.
+    private long reportIncreaseLimitBps(long nowNanos) {
+        if (!videoSent || nowNanos - lastVideoSentNanos > AUDIO_ONLY_NANOS) {
+            return estimation.targetBps();
+        }
+        long goalBps = DataRate.scale(probeController.goalBps(), ProbeController.GOAL_SCALE);
+        if (goalBps > 0) {
+            return Math.max(estimation.targetBps(), goalBps);
+        }
+        return alrDetector.inAlr() ? estimation.targetBps() : DataRate.UNLIMITED;
     }
 
     /** The receiver's own estimate came (draft-alvestrand-rmcat-remb-03). */

@@ -100,25 +100,30 @@ final class SendSideBandwidthEstimation {
         update(nowNanos);
     }
 
-    /** Takes a report block; without transport-wide feedback the only thing known of losses. */
-    void onReceiverReport(ReportBlock block, long nowNanos) {
+    /**
+     * Takes a report block; without transport-wide feedback the only thing known of losses.
+     *
+     * @param limitBps how far the target may rise now
+     */
+    void onReceiverReport(ReportBlock block, long limitBps, long nowNanos) {
         if (firstReportNanos == NEVER) {
             firstReportNanos = nowNanos;
         }
         if (reportLoss.onReport(block) && !transportFeedback) {
             start = false;
-            onReportedLoss(reportLoss.ratio(), nowNanos);
+            onReportedLoss(reportLoss.ratio(), limitBps, nowNanos);
         }
     }
 
-    private void onReportedLoss(double loss, long nowNanos) {
+    private void onReportedLoss(double loss, long limitBps, long nowNanos) {
         lossLowered = loss > HIGH_LOSS;
         if (loss <= LOW_LOSS) {
             if (nowNanos - increaseBaseNanos >= INCREASE_INTERVAL_NANOS || targetBps < increaseBaseBps) {
                 increaseBaseBps = targetBps;
                 increaseBaseNanos = nowNanos;
             }
-            setTarget(Math.max(targetBps, DataRate.scale(increaseBaseBps, INCREASE) + INCREASE_SLACK_BPS));
+            long increasedBps = DataRate.scale(increaseBaseBps, INCREASE) + INCREASE_SLACK_BPS;
+            setTarget(Math.max(targetBps, Math.min(increasedBps, limitBps)));
         } else if (loss > HIGH_LOSS && nowNanos - lastDecreaseNanos >= DECREASE_INTERVAL_NANOS + roundTripNanos) {
             lastDecreaseNanos = nowNanos;
             setTarget(DataRate.scale(targetBps, 1 - loss / 2));

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Retransmissions go before video. Audio never waits; it counts, so that video makes room for it. A queue that is too
  * long in bytes, packets or time loses its oldest frames, whole: up to the next keyframe of the stream if one is queued,
- * otherwise all of it. A frame of which a part has been sent, and a keyframe at the head, are not dropped.
+ * otherwise all that follows. Not dropped are a frame of which a part has been sent, and a keyframe unless another is
+ * behind it.
  */
 public final class Pacer {
     /** Grid of the deadlines. */
@@ -49,7 +50,7 @@ public final class Pacer {
     public static final long PROBE_TIMEOUT_NANOS = 5 * Deadlines.SECOND;
 
     /** While the congestion window is full one packet leaves in this time, to learn whether it still is. */
-    public static final long CONGESTED_INTERVAL_NANOS = 500 * Deadlines.MILLISECOND;
+    public static final long CONGESTED_INTERVAL_NANOS = 300 * Deadlines.MILLISECOND;
 
     private static final int MAX_PROBES = 4;
     private static final double BIT_NANOS = 8.0 * Deadlines.SECOND;
@@ -122,14 +123,14 @@ public final class Pacer {
      */
     public boolean offerVideo(int stream, long packet, long frame, boolean keyframe, int bytes, long nowNanos) {
         pay(nowNanos);
+        resumeProbe(nowNanos);
         if (video.isEmpty() && retransmissions.isEmpty() && !probing() && mayLeave(stream, frame, nowNanos)) {
             countSent(stream, frame, bytes, nowNanos);
             sentDirectly++;
             return true;
         }
-        resumeProbe(nowNanos);
         if (!video.add(stream, packet, frame, keyframe, bytes, nowNanos)) {
-            dropOldestFrames(nowNanos);
+            dropFrames(firstDroppable(), nowNanos);
             if (!video.add(stream, packet, frame, keyframe, bytes, nowNanos)) {
                 // Only a frame that is being sent: the rest of it has no room.
                 output.drop(stream, packet);
@@ -137,9 +138,10 @@ public final class Pacer {
                 output.onFramesDropped(stream, nowNanos);
             }
         }
-        boolean droppable = true;
-        while (droppable && video.queuedBytes() > maxQueueBytes) {
-            droppable = dropOldestFrames(nowNanos);
+        int victim = 0;
+        while (victim >= 0 && video.queuedBytes() > maxQueueBytes) {
+            victim = firstDroppable();
+            dropFrames(victim, nowNanos);
         }
         return false;
     }
@@ -151,13 +153,13 @@ public final class Pacer {
      */
     public boolean offerRetransmission(int stream, long packet, int bytes, long nowNanos) {
         pay(nowNanos);
+        resumeProbe(nowNanos);
         if (retransmissions.isEmpty() && !probing() && debtBytes <= paid(BURST_NANOS) && !blocked(nowNanos)) {
             debtBytes += bytes;
             lastSentNanos = nowNanos;
             sentDirectly++;
             return true;
         }
-        resumeProbe(nowNanos);
         if (!retransmissions.add(stream, packet, 0, false, bytes, nowNanos)) {
             output.drop(stream, packet);
             droppedPackets++;
@@ -186,8 +188,11 @@ public final class Pacer {
     }
 
     private boolean mayLeave(int stream, long frame, long nowNanos) {
-        boolean goesOn = stream == runStream && frame == runFrame && runPackets > 0 && runPackets < MAX_RUN_PACKETS;
-        return debtBytes <= paid(goesOn ? FRAME_NANOS : BURST_NANOS) && !blocked(nowNanos);
+        return debtBytes <= paid(goesOn(stream, frame) ? FRAME_NANOS : BURST_NANOS) && !blocked(nowNanos);
+    }
+
+    private boolean goesOn(int stream, long frame) {
+        return stream == runStream && frame == runFrame && runPackets > 0 && runPackets < MAX_RUN_PACKETS;
     }
 
     private boolean blocked(long nowNanos) {
@@ -210,20 +215,24 @@ public final class Pacer {
         if (video.isEmpty() && retransmissions.isEmpty()) {
             return Deadlines.NEVER;
         }
-        long release = paidNanos + (long) (Math.max(0, debtBytes - paid(BURST_NANOS)) * BIT_NANOS / pacingBps);
+        boolean goesOn = retransmissions.isEmpty() && goesOn(video.stream(0), video.frame(0));
+        double allowed = paid(goesOn ? FRAME_NANOS : BURST_NANOS);
+        long release = paidNanos + (long) (Math.max(0, debtBytes - allowed) * BIT_NANOS / pacingBps);
         release = Math.ceilDiv(release, TICK_NANOS) * TICK_NANOS;
         if (congested) {
             release = Math.max(release, lastSentNanos + CONGESTED_INTERVAL_NANOS);
         }
-        return video.isEmpty() ? release : Math.min(release, video.queuedNanos(0) + MAX_QUEUE_NANOS);
+        // What is too old may be what is not dropped: then it is looked at again in a tick.
+        return video.isEmpty()
+                ? release
+                : Math.min(release, Math.max(video.queuedNanos(0) + MAX_QUEUE_NANOS, paidNanos + TICK_NANOS));
     }
 
     /** Sends what may leave by now. */
     public void onDeadline(long nowNanos) {
         pay(nowNanos);
-        boolean droppable = true;
-        while (droppable && !video.isEmpty() && nowNanos - video.queuedNanos(0) >= MAX_QUEUE_NANOS) {
-            droppable = dropOldestFrames(nowNanos);
+        if (!video.isEmpty() && nowNanos - video.queuedNanos(0) >= MAX_QUEUE_NANOS) {
+            dropOld(nowNanos);
         }
         if (probing() && !congested) {
             probe(nowNanos);
@@ -346,19 +355,25 @@ public final class Pacer {
 
     // ---- drops ------------------------------------------------------------------------------------------------------
 
-    /** Drops the oldest frames of the stream that has been waiting longest; false if there are none that may be. */
-    private boolean dropOldestFrames(long nowNanos) {
+    private void dropOld(long nowNanos) {
         int victim = firstDroppable();
+        while (victim >= 0 && nowNanos - video.queuedNanos(victim) >= MAX_QUEUE_NANOS) {
+            dropFrames(victim, nowNanos);
+            victim = firstDroppable();
+        }
+    }
+
+    /** Drops the frame of this rank, if it is one, and what follows of its stream up to the next keyframe. */
+    private void dropFrames(int victim, long nowNanos) {
         if (victim < 0) {
-            return false;
+            return;
         }
         int stream = video.stream(victim);
-        long keyframe = nextKeyframe(stream, victim);
-        int count = video.span();
+        int keyframe = nextKeyframe(stream, victim);
+        int end = keyframe < 0 ? video.span() : keyframe;
         // From the end, so that the ranks before stay what they are.
-        for (int rank = count - 1; rank >= victim; rank--) {
-            boolean before = keyframe < 0 || rank < keyframe;
-            if (before && !video.hole(rank) && video.stream(rank) == stream && !inTransmission(rank)) {
+        for (int rank = end - 1; rank >= victim; rank--) {
+            if (!video.hole(rank) && video.stream(rank) == stream && !inTransmission(rank)) {
                 output.drop(stream, video.packet(rank));
                 droppedPackets++;
                 video.remove(rank);
@@ -367,24 +382,31 @@ public final class Pacer {
         if (keyframe < 0) {
             output.onFramesDropped(stream, nowNanos);
         }
-        return true;
     }
 
     private int firstDroppable() {
+        boolean keyframeSeen = false;
+        int keyframeStream = 0;
+        long keyframeFrame = 0;
         for (int rank = 0; rank < video.span(); rank++) {
-            if (!video.hole(rank) && !inTransmission(rank) && !partOfHeadKeyframe(rank)) {
+            if (video.hole(rank) || inTransmission(rank)) {
+                continue;
+            }
+            if (keyframeSeen && video.stream(rank) == keyframeStream && video.frame(rank) == keyframeFrame) {
+                continue;
+            }
+            if (!video.keyframe(rank) || nextKeyframe(video.stream(rank), rank) >= 0) {
                 return rank;
             }
+            keyframeSeen = true;
+            keyframeStream = video.stream(rank);
+            keyframeFrame = video.frame(rank);
         }
         return -1;
     }
 
     private boolean inTransmission(int rank) {
         return runPackets > 0 && video.stream(rank) == runStream && video.frame(rank) == runFrame;
-    }
-
-    private boolean partOfHeadKeyframe(int rank) {
-        return video.keyframe(0) && video.stream(rank) == video.stream(0) && video.frame(rank) == video.frame(0);
     }
 
     /** Rank of the first packet of the stream's next keyframe behind the victim's frame; -1 if there is none. */

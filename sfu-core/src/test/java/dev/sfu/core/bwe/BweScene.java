@@ -10,6 +10,7 @@ final class BweScene implements PacerOutput {
     static final long MS = Deadlines.MILLISECOND;
     private static final long FRAME_NANOS = 33 * MS;
     private static final int PACKET_BYTES = 1200;
+    private static final long AUDIO_BPS = 40_000;
 
     final BottleneckLink link = new BottleneckLink();
     final GoogCcNetworkController controller;
@@ -85,7 +86,8 @@ final class BweScene implements PacerOutput {
         if (mediaBps > 0 && nowNanos >= nextFrameNanos) {
             nextFrameNanos = nowNanos + FRAME_NANOS;
             frame++;
-            long bps = adaptive ? Math.min(mediaBps, controller.targetBps()) : mediaBps;
+            long videoBps = Math.max(20_000, controller.targetBps() - (audio ? AUDIO_BPS : 0));
+            long bps = adaptive ? Math.min(mediaBps, videoBps) : mediaBps;
             // Frames vary by a fifth.
             long bytes = (long) (bps * (0.8 + 0.4 * link.random.nextDouble()) * FRAME_NANOS / 8e9);
             while (bytes > 0) {

@@ -1,0 +1,101 @@
+package dev.sfu.core.bwe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.time.Deadlines;
+import org.junit.jupiter.api.Test;
+
+class ProbeBitrateEstimatorTest {
+    private static final long MS = Deadlines.MILLISECOND;
+
+    private final ProbeBitrateEstimator estimator = new ProbeBitrateEstimator();
+    private final TransportPacketsFeedback feedback = new TransportPacketsFeedback();
+
+    ProbeBitrateEstimatorTest() {
+        estimator.onCluster(new ProbeCluster(1, 900_000, 4000, 5, 0));
+    }
+
+    @Test
+    void whatGetsThroughAtTheRateItWasSent() {
+        // 1000 bytes in 10 ms are 800 kbit/s.
+        assertEquals(800_000, probe(1, 5, 10, 10));
+        assertFalse(estimator.saturated());
+        assertEquals(1, estimator.succeeded());
+    }
+
+    @Test
+    void aFullLinkGivesALittleLessThanWhatComesOut() {
+        assertEquals(506_666, probe(1, 5, 10, 15));
+        assertTrue(estimator.saturated());
+    }
+
+    @Test
+    void aLittleSlowerIsNotAFullLink() {
+        assertEquals(727_272, probe(1, 5, 10, 11));
+        assertFalse(estimator.saturated());
+    }
+
+    @Test
+    void tooFastToBeTrue() {
+        assertEquals(DataRate.UNKNOWN, probe(1, 5, 10, 4));
+        assertEquals(0, estimator.succeeded());
+    }
+
+    @Test
+    void tooFewPackets() {
+        assertEquals(DataRate.UNKNOWN, probe(1, 3, 10, 10));
+    }
+
+    @Test
+    void fourOfFiveAreEnough() {
+        assertEquals(800_000, probe(1, 4, 10, 10));
+    }
+
+    @Test
+    void tooFewBytes() {
+        estimator.onCluster(new ProbeCluster(2, 900_000, 40_000, 5, 0));
+        assertEquals(DataRate.UNKNOWN, probe(2, 20, 10, 10));
+    }
+
+    @Test
+    void tooLongOrNoTime() {
+        assertEquals(DataRate.UNKNOWN, probe(1, 5, 400, 400));
+        estimator.onCluster(new ProbeCluster(3, 900_000, 4000, 5, 0));
+        assertEquals(DataRate.UNKNOWN, probe(3, 5, 0, 10));
+        estimator.onCluster(new ProbeCluster(4, 900_000, 4000, 5, 0));
+        assertEquals(DataRate.UNKNOWN, probe(4, 5, 10, 0));
+    }
+
+    @Test
+    void unknownClustersAreLeftOut() {
+        assertEquals(DataRate.UNKNOWN, probe(17, 5, 10, 10));
+        assertEquals(DataRate.UNKNOWN, probe(ProbeCluster.NONE, 5, 10, 10));
+    }
+
+    @Test
+    void aClusterMaySpanFeedback() {
+        assertEquals(DataRate.UNKNOWN, probe(1, 2, 10, 10));
+        feedback.clear(0);
+        for (int i = 2; i < 5; i++) {
+            feedback.addReceived(i * 10L * MS, 500 * MS + i * 10L * MS, 1000, false, 1, false);
+        }
+        feedback.sort();
+        estimator.onFeedback(feedback);
+        assertEquals(800_000, estimator.resultBps());
+        feedback.clear(0);
+        estimator.onFeedback(feedback);
+        assertEquals(DataRate.UNKNOWN, estimator.resultBps());
+    }
+
+    private long probe(int id, int packets, long sendGapMs, long arrivalGapMs) {
+        feedback.clear(0);
+        for (int i = 0; i < packets; i++) {
+            feedback.addReceived(i * sendGapMs * MS, 500 * MS + i * arrivalGapMs * MS, 1000, false, id, false);
+        }
+        feedback.sort();
+        estimator.onFeedback(feedback);
+        return estimator.resultBps();
+    }
+}

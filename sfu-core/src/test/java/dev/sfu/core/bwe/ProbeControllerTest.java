@@ -1,0 +1,211 @@
+package dev.sfu.core.bwe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.time.Deadlines;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProbeControllerTest {
+    private static final long S = Deadlines.SECOND;
+    private static final BandwidthLimitedCause FREE = BandwidthLimitedCause.DELAY_BASED_LIMITED;
+
+    private final ProbeController controller = new ProbeController(300_000, 10_000_000);
+
+    @Test
+    void startsWithThreeAndSixTimesAndGoesOnWithTwice() {
+        controller.onNetworkAvailable(0);
+        assertEquals(List.of(900_000L, 1_800_000L), rates());
+        // 70 % of 1.8 Mbit/s is the condition.
+        controller.onEstimate(1_200_000, FREE, S / 10);
+        assertEquals(List.of(), rates());
+        controller.onEstimate(1_300_000, FREE, S / 10);
+        assertEquals(List.of(2_600_000L), rates());
+        controller.onEstimate(1_830_000, FREE, S / 5);
+        assertEquals(List.of(3_660_000L), rates());
+        // No result within a second: done.
+        assertEquals(S / 5 + S, controller.nextDeadlineNanos());
+        controller.onDeadline(S / 5 + S);
+        controller.onEstimate(9_000_000, FREE, 2 * S);
+        assertEquals(List.of(), rates());
+    }
+
+    @Test
+    void startsOnce() {
+        controller.onNetworkAvailable(0);
+        rates();
+        controller.onNetworkAvailable(S);
+        assertEquals(List.of(), rates());
+        controller.reset(200_000);
+        controller.onNetworkAvailable(2 * S);
+        assertEquals(List.of(600_000L, 1_200_000L), rates());
+    }
+
+    @Test
+    void aClusterLastsFifteenMillisecondsAndFivePackets() {
+        controller.onNetworkAvailable(7);
+        ProbeCluster cluster = controller.poll();
+        assertEquals(new ProbeCluster(1, 900_000, 1687, 5, 7), cluster);
+    }
+
+    @Test
+    void neverAboveTheMaximumNorTwiceTheGoal() {
+        controller.setMax(1_000_000);
+        controller.onNetworkAvailable(0);
+        // Both would be the maximum: one is enough; and beyond that there is nothing to look for.
+        assertEquals(List.of(900_000L, 1_000_000L), rates());
+        controller.onEstimate(950_000, FREE, S / 10);
+        assertEquals(List.of(), rates());
+
+        ProbeController other = new ProbeController(300_000, 10_000_000);
+        other.setGoal(500_000, 0);
+        other.onNetworkAvailable(0);
+        assertEquals(List.of(900_000L, 1_000_000L), rates(other));
+    }
+
+    @Test
+    void probesEveryFiveSecondsWhileApplicationLimited() {
+        completed();
+        controller.setAlr(true, 10 * S, false);
+        assertEquals(15 * S, controller.nextDeadlineNanos());
+        controller.onDeadline(15 * S - 1);
+        assertEquals(List.of(), rates());
+        controller.onDeadline(15 * S);
+        assertEquals(List.of(1_000_000L), rates());
+        controller.onDeadline(16 * S);
+        assertEquals(20 * S, controller.nextDeadlineNanos());
+        controller.setAlr(false, 0, true);
+        assertEquals(Deadlines.NEVER, controller.nextDeadlineNanos());
+    }
+
+    @Test
+    void probesForTheGoalWithGrowingIntervals() {
+        completed();
+        assertTrue(controller.setGoal(1_600_000, 10 * S));
+        assertFalse(controller.setGoal(1_600_000, 10 * S));
+        List<Long> seconds = new ArrayList<>();
+        for (long now = 10 * S; now < 150 * S; now += S / 10) {
+            controller.onDeadline(now);
+            for (long rate : rates()) {
+                // Twice the estimate, because five quarters of the goal would be more.
+                assertEquals(1_000_000, rate);
+                seconds.add(now / S);
+            }
+        }
+        assertEquals(List.of(10L, 15L, 25L, 45L, 85L, 125L), seconds);
+        // Another goal is worth another try.
+        controller.setGoal(700_000, 150 * S);
+        controller.onDeadline(150 * S);
+        assertEquals(List.of(875_000L), rates());
+    }
+
+    @Test
+    void aGoalThatIsReachedNeedsNoProbe() {
+        completed();
+        controller.setGoal(450_000, 10 * S);
+        assertEquals(Deadlines.NEVER, controller.nextDeadlineNanos());
+        controller.onDeadline(10 * S);
+        assertEquals(List.of(), rates());
+    }
+
+    @Test
+    void goalsThatComeAndGoCostAProbeASecond() {
+        completed();
+        int probes = 0;
+        for (int i = 0; i < 1000; i++) {
+            long now = 10 * S + i * S / 100;
+            controller.setGoal(i % 2 == 0 ? 1_600_000 : 1_700_000, now);
+            controller.onDeadline(now);
+            probes += rates().size();
+        }
+        assertTrue(probes >= 4 && probes <= 11, "probes: " + probes);
+    }
+
+    @Test
+    void noProbesIntoAFullPath() {
+        completed();
+        controller.setGoal(2_000_000, 10 * S);
+        for (BandwidthLimitedCause cause : List.of(
+                BandwidthLimitedCause.DELAY_INCREASED,
+                BandwidthLimitedCause.LOSS_LIMITED,
+                BandwidthLimitedCause.HIGH_ROUND_TRIP_TIME)) {
+            controller.onEstimate(500_000, cause, 11 * S);
+            assertEquals(Deadlines.NEVER, controller.nextDeadlineNanos());
+            controller.onDeadline(60 * S);
+            assertEquals(List.of(), rates());
+        }
+        controller.onEstimate(500_000, BandwidthLimitedCause.LOSS_LIMITED_INCREASING, 61 * S);
+        controller.onDeadline(61 * S);
+        assertEquals(List.of(750_000L), rates());
+    }
+
+    @Test
+    void noProbesWhileFrozen() {
+        completed();
+        controller.setGoal(2_000_000, 10 * S);
+        controller.setFrozen(true);
+        controller.onDeadline(60 * S);
+        assertEquals(List.of(), rates());
+        assertEquals(Deadlines.NEVER, controller.nextDeadlineNanos());
+    }
+
+    @Test
+    void probesOnceAfterALargeDropThatWasRecoveredFrom() {
+        completed();
+        controller.onEstimate(5_000_000, FREE, 20 * S);
+        controller.onEstimate(1_000_000, BandwidthLimitedCause.DELAY_INCREASED, 21 * S);
+        controller.setAlr(true, 10 * S, false);
+        controller.onEstimate(1_000_000, FREE, 22 * S);
+        controller.onRecovered(22 * S);
+        assertEquals(List.of(4_250_000L), rates());
+        controller.onRecovered(23 * S);
+        assertEquals(List.of(), rates());
+    }
+
+    @Test
+    void aSmallOrOldDropIsNotProbed() {
+        completed();
+        controller.setAlr(true, 10 * S, false);
+        controller.onEstimate(5_000_000, FREE, 20 * S);
+        controller.onEstimate(4_000_000, FREE, 21 * S);
+        controller.onRecovered(22 * S);
+        assertEquals(List.of(), rates());
+        controller.onEstimate(1_000_000, FREE, 23 * S);
+        controller.onRecovered(29 * S);
+        assertEquals(List.of(), rates());
+    }
+
+    @Test
+    void clustersThatNobodyFetchesAreBounded() {
+        completed();
+        for (int i = 0; i < 100; i++) {
+            long now = (10 + 2L * i) * S;
+            controller.setGoal(1_000_000 + i, now);
+            controller.onDeadline(now);
+            controller.onDeadline(now + S);
+        }
+        assertTrue(rates().size() <= ProbeController.MAX_PENDING);
+    }
+
+    private void completed() {
+        controller.onNetworkAvailable(0);
+        rates();
+        controller.onEstimate(500_000, FREE, S / 10);
+        controller.onDeadline(2 * S);
+    }
+
+    private List<Long> rates() {
+        return rates(controller);
+    }
+
+    private static List<Long> rates(ProbeController from) {
+        List<Long> rates = new ArrayList<>();
+        for (ProbeCluster cluster = from.poll(); cluster != null; cluster = from.poll()) {
+            rates.add(cluster.targetBps());
+        }
+        return rates;
+    }
+}

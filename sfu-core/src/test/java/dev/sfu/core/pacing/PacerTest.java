@@ -1,0 +1,414 @@
+package dev.sfu.core.pacing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.bwe.ProbeCluster;
+import dev.sfu.core.time.Deadlines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PacerTest implements PacerOutput {
+    private static final long MS = Deadlines.MILLISECOND;
+    private static final int BYTES = 1000;
+
+    private record Sent(int stream, long packet, int probe, long atMs) {}
+
+    private final List<Sent> sent = new ArrayList<>();
+    private final List<Long> dropped = new ArrayList<>();
+    private final List<Integer> brokenStreams = new ArrayList<>();
+    private int paddingAvailable = Integer.MAX_VALUE;
+    private int padding;
+    private long nowMs = 1000;
+
+    // 1.6 Mbit/s: 1000 bytes in 5 ms.
+    private final Pacer pacer = new Pacer(this, 1_600_000, 100_000);
+
+    @Test
+    void aPacketLeavesAtOnceWhenThereIsNothingElse() {
+        for (int i = 0; i < 100; i++) {
+            assertTrue(video(1, i, i));
+            nowMs += 10;
+        }
+        assertEquals(100, pacer.sentDirectly());
+        assertEquals(0, pacer.queuedPackets());
+        assertEquals(Deadlines.NEVER, pacer.nextDeadlineNanos());
+    }
+
+    @Test
+    void aFrameThatFitsAFrameIntervalStaysTogether() {
+        // Eight packets are paid in 40 ms; the ninth finds that debt and still goes, the tenth waits.
+        int direct = 0;
+        for (int i = 0; i < 12; i++) {
+            direct += video(1, i, 7) ? 1 : 0;
+        }
+        assertEquals(9, direct);
+        assertEquals(3, pacer.queuedPackets());
+        // The frame goes on as soon as a packet of debt is paid.
+        run(5);
+        assertEquals(List.of(9L), packets());
+        run(10);
+        assertEquals(List.of(9L, 10L, 11L), packets());
+    }
+
+    @Test
+    void theNextFrameWaitsUntilTheDebtIsSmall() {
+        for (int i = 0; i < 8; i++) {
+            assertTrue(video(1, i, 7));
+        }
+        assertFalse(video(1, 8, 8));
+        run(34);
+        assertEquals(0, sent.size());
+        run(2);
+        // 8000 bytes less 1000 are paid in 35 ms. It had waited alone, so it is all there is.
+        assertEquals(List.of(8L), packets());
+    }
+
+    @Test
+    void sixteenPacketsOfAFrameAtMostGoTogetherHoweverFastThePath() {
+        pacer.setPacingBps(100_000_000, nowMs * MS);
+        int direct = 0;
+        for (int i = 0; i < 200; i++) {
+            direct += video(1, i, 7) ? 1 : 0;
+        }
+        // Then 5 ms of debt, 62,500 bytes, are the limit.
+        assertEquals(63, direct);
+        pacer.setPacingBps(8_000_000, nowMs * MS);
+        run(1000);
+        assertEquals(200 - 63, sent.size());
+    }
+
+    @Test
+    void deadlinesAreOnAGridThatPacersShare() {
+        for (int i = 0; i < 30; i++) {
+            video(1, i, i);
+        }
+        int wakeups = 0;
+        while (pacer.queuedPackets() > 0) {
+            long deadline = pacer.nextDeadlineNanos();
+            assertEquals(0, deadline % Pacer.TICK_NANOS);
+            assertTrue(deadline > nowMs * MS - 1);
+            nowMs = deadline / MS;
+            pacer.onDeadline(deadline);
+            wakeups++;
+        }
+        assertTrue(wakeups <= 30, "wakeups: " + wakeups);
+        assertEquals(28, sent.size());
+    }
+
+    @Test
+    void leavesAtThePacingRate() {
+        for (int i = 0; i < 80; i++) {
+            video(1, i, i);
+        }
+        int direct = 80 - pacer.queuedPackets();
+        run(200);
+        assertEquals(40 + direct, sent.size() + direct, 2);
+        run(300);
+        assertEquals(80, sent.size() + direct);
+    }
+
+    @Test
+    void retransmissionsGoFirst() {
+        for (int i = 0; i < 20; i++) {
+            video(1, i, i);
+        }
+        assertFalse(pacer.offerRetransmission(1, 100, BYTES, nowMs * MS));
+        assertFalse(pacer.offerRetransmission(1, 101, BYTES, nowMs * MS));
+        run(20);
+        assertEquals(List.of(100L, 101L), packets().subList(0, 2));
+    }
+
+    @Test
+    void aRetransmissionLeavesAtOnceWhenItMay() {
+        assertTrue(pacer.offerRetransmission(1, 100, BYTES, nowMs * MS));
+    }
+
+    @Test
+    void audioCountsButNeverWaits() {
+        for (int i = 0; i < 10; i++) {
+            pacer.onAudio(500, nowMs * MS);
+        }
+        assertFalse(video(1, 1, 1));
+        run(30);
+        assertEquals(List.of(1L), packets());
+    }
+
+    @Test
+    void orderIsKept() {
+        Random random = new Random(4);
+        long next = 0;
+        List<Long> left = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            if (random.nextInt(3) == 0) {
+                int seen = sent.size();
+                boolean direct = video(1, next, i / 10);
+                assertEquals(seen, sent.size());
+                if (direct) {
+                    sent.add(new Sent(1, next, 0, nowMs));
+                }
+                next++;
+            }
+            run(1);
+        }
+        run(500);
+        for (Sent one : sent) {
+            left.add(one.packet());
+        }
+        for (int i = 1; i < left.size(); i++) {
+            assertTrue(left.get(i) > left.get(i - 1));
+        }
+        assertEquals(next, left.size() + dropped.size());
+    }
+
+    @Test
+    void tooManyBytesDropTheOldestFramesWholeAndSaySo() {
+        // Ten frames of twelve packets; the first is being sent.
+        for (int i = 0; i < 120; i++) {
+            video(1, i, i / 12);
+        }
+        assertEquals(List.of(1), brokenStreams);
+        // The first frame stays, the other eight that are queued go.
+        for (long packet : dropped) {
+            assertTrue(packet >= 12, "dropped " + packet);
+        }
+        assertEquals(12, dropped.getFirst() > dropped.getLast() ? dropped.getLast() : dropped.getFirst());
+        run(500);
+        assertTrue(packets().contains(11L));
+        assertEquals(0, pacer.queuedPackets());
+        assertEquals(dropped.size(), pacer.droppedPackets());
+    }
+
+    @Test
+    void videoThatWaitedTooLongIsDropped() {
+        pacer.setPacingBps(80_000, nowMs * MS);
+        for (int i = 0; i < 60; i++) {
+            video(1, i, i / 6);
+        }
+        int queued = pacer.queuedPackets();
+        run(499);
+        assertEquals(List.of(), brokenStreams);
+        run(2);
+        assertEquals(List.of(1), brokenStreams);
+        // Only the frame that is being sent is left.
+        assertTrue(pacer.queuedPackets() < 6, "queued: " + pacer.queuedPackets() + " of " + queued);
+    }
+
+    @Test
+    void framesBeforeAKeyframeAreDroppedWithoutANotice() {
+        pacer.setPacingBps(80_000, nowMs * MS);
+        for (int i = 0; i < 30; i++) {
+            video(1, i, i / 6);
+        }
+        run(100);
+        for (int i = 30; i < 36; i++) {
+            pacer.offerVideo(1, i, 5, true, BYTES, nowMs * MS);
+        }
+        video(1, 36, 6);
+        run(401);
+        assertEquals(List.of(), brokenStreams);
+        assertTrue(dropped.contains(6L) && dropped.contains(29L), "dropped: " + dropped);
+        assertFalse(dropped.contains(30L));
+        assertFalse(dropped.contains(36L));
+    }
+
+    @Test
+    void aKeyframeAtTheHeadIsKeptAndWhatFollowsDropped() {
+        pacer.setPacingBps(80_000, nowMs * MS);
+        pacer.setCongested(true);
+        video(9, 1000, 1);
+        for (int i = 0; i < 6; i++) {
+            pacer.offerVideo(1, i, 5, true, BYTES, nowMs * MS);
+        }
+        video(1, 6, 6);
+        video(1, 7, 7);
+        run(499);
+        pacer.onDeadline((nowMs + 2) * MS);
+        assertEquals(List.of(1), brokenStreams);
+        assertTrue(dropped.contains(6L) && dropped.contains(7L));
+        assertFalse(dropped.contains(0L));
+    }
+
+    @Test
+    void onlyTheStreamThatIsInTheWayIsDropped() {
+        pacer.setPacingBps(80_000, nowMs * MS);
+        video(2, 999, 3);
+        for (int i = 0; i < 20; i++) {
+            video(1, i, i / 4);
+        }
+        run(300);
+        for (int i = 100; i < 105; i++) {
+            video(2, i, 9);
+        }
+        run(201);
+        assertTrue(brokenStreams.contains(1));
+        assertFalse(brokenStreams.contains(2));
+    }
+
+    @Test
+    void packetsAreBoundedHoweverSmall() {
+        pacer.setPacingBps(1000, nowMs * MS);
+        for (int i = 0; i < 5000; i++) {
+            pacer.offerVideo(1, i, i / 10, false, 1, nowMs * MS);
+            assertTrue(pacer.queuedPackets() <= Pacer.MAX_QUEUE_PACKETS);
+        }
+        for (int i = 0; i < 1000; i++) {
+            pacer.offerRetransmission(1, i, 1, nowMs * MS);
+        }
+        assertTrue(pacer.queuedPackets() <= Pacer.MAX_QUEUE_PACKETS + Pacer.MAX_RETRANSMISSIONS);
+    }
+
+    @Test
+    void anEndlessFrameIsBoundedToo() {
+        for (int i = 0; i < 5000; i++) {
+            video(1, i, 1);
+            assertTrue(pacer.queuedPackets() <= Pacer.MAX_QUEUE_PACKETS);
+        }
+        assertTrue(brokenStreams.contains(1));
+    }
+
+    @Test
+    void whileCongestedAPacketLeavesNowAndThen() {
+        pacer.setCongested(true);
+        assertTrue(video(1, 0, 0));
+        for (int i = 1; i < 5; i++) {
+            assertFalse(video(1, i, 1));
+        }
+        run(299);
+        assertEquals(0, sent.size());
+        run(2);
+        assertEquals(1, sent.size());
+        run(100);
+        pacer.setCongested(false);
+        run(5);
+        assertEquals(4, sent.size());
+    }
+
+    @Test
+    void aProbeIsSentAtItsRate() {
+        // 2.4 Mbit/s: 1000 bytes in 3.33 ms; portions of 600 bytes, each one packet here.
+        pacer.addProbe(new ProbeCluster(3, 2_400_000, 4500, 5, nowMs * MS));
+        assertTrue(pacer.nextDeadlineNanos() <= nowMs * MS);
+        for (int i = 0; i < 3; i++) {
+            assertFalse(video(1, i, 1));
+        }
+        run(30);
+        // Three packets of media and padding for the rest.
+        assertEquals(3, sent.stream().filter(s -> s.packet() >= 0 && s.probe() == 3).count());
+        assertTrue(padding >= 1500 && padding <= 2500, "padding: " + padding);
+        long first = sent.getFirst().atMs();
+        long last = sent.getLast().atMs();
+        assertEquals(15, (double) last - first, 4);
+        assertEquals(0, pacer.probesFailed());
+        assertTrue(video(1, 50, 50));
+    }
+
+    @Test
+    void aProbeWithoutPaddingWaitsForMediaAndEndsWhenThereIsTooLittle() {
+        paddingAvailable = 0;
+        pacer.addProbe(new ProbeCluster(3, 2_400_000, 4500, 5, nowMs * MS));
+        run(10);
+        assertEquals(Deadlines.NEVER, pacer.nextDeadlineNanos());
+        assertFalse(video(1, 1, 1));
+        run(1);
+        assertEquals(List.of(new Sent(1, 1, 3, nowMs)), sent);
+        run(20);
+        assertEquals(1, pacer.probesFailed());
+        assertTrue(video(1, 2, 2));
+    }
+
+    @Test
+    void aProbeThatCouldNotStartIsGivenUp() {
+        paddingAvailable = 0;
+        pacer.addProbe(new ProbeCluster(3, 2_400_000, 4500, 5, nowMs * MS));
+        run(6000);
+        assertTrue(video(1, 1, 1));
+        assertEquals(1, pacer.probesFailed());
+    }
+
+    @Test
+    void probesFollowEachOtherAndAreBounded() {
+        for (int id = 1; id <= 10; id++) {
+            pacer.addProbe(new ProbeCluster(id, 2_400_000, 4500, 5, nowMs * MS));
+        }
+        assertEquals(6, pacer.probesFailed());
+        run(200);
+        assertEquals(List.of(7, 8, 9, 10), sent.stream().map(Sent::probe).distinct().toList());
+    }
+
+    @Test
+    void packetsThatAreGoneCostNothing() {
+        for (int i = 0; i < 20; i++) {
+            video(1, i, i);
+        }
+        gone = true;
+        run(20);
+        assertEquals(0, pacer.queuedPackets());
+        assertTrue(video(1, 100, 100));
+    }
+
+    @Test
+    void closeGivesEverythingUp() {
+        for (int i = 0; i < 20; i++) {
+            video(1, i, i);
+        }
+        pacer.offerRetransmission(1, 100, BYTES, nowMs * MS);
+        pacer.addProbe(new ProbeCluster(1, 2_400_000, 4500, 5, nowMs * MS));
+        int queued = pacer.queuedPackets();
+        pacer.close();
+        assertEquals(queued, dropped.size());
+        assertEquals(0, pacer.queuedBytes());
+        assertEquals(Deadlines.NEVER, pacer.nextDeadlineNanos());
+    }
+
+    private boolean gone;
+
+    private boolean video(int stream, long packet, long frame) {
+        return pacer.offerVideo(stream, packet, frame, false, BYTES, nowMs * MS);
+    }
+
+    private void run(int ms) {
+        for (long end = nowMs + ms; nowMs < end; ) {
+            nowMs++;
+            if (Deadlines.due(pacer.nextDeadlineNanos(), nowMs * MS)) {
+                pacer.onDeadline(nowMs * MS);
+            }
+        }
+    }
+
+    private List<Long> packets() {
+        return sent.stream().map(Sent::packet).toList();
+    }
+
+    @Override
+    public int release(int stream, long packet, int probeCluster, long nowNanos) {
+        if (gone) {
+            return 0;
+        }
+        sent.add(new Sent(stream, packet, probeCluster, nowNanos / MS));
+        return BYTES;
+    }
+
+    @Override
+    public void drop(int stream, long packet) {
+        dropped.add(packet);
+    }
+
+    @Override
+    public void onFramesDropped(int stream, long nowNanos) {
+        brokenStreams.add(stream);
+    }
+
+    @Override
+    public int sendPadding(int bytes, int probeCluster, long nowNanos) {
+        int size = Math.min(paddingAvailable, Math.max(200, bytes));
+        if (size > 0) {
+            padding += size;
+            sent.add(new Sent(0, -1, probeCluster, nowNanos / MS));
+        }
+        return size;
+    }
+}
