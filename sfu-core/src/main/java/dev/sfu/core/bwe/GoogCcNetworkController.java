@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Delay, losses, probes, REMB and the round trip each have their class; this ties them together. It differs from a
  * sender with an encoder in what an SFU is: it sends what the publishers send and no more, so being limited by the
  * application is the normal state. Then the estimate neither decays nor grows on its own, and whether the next layer up
- * fits is found out by probing for it ({@link #setNextLayerBps}). While nothing but audio is sent the estimate is frozen.
+ * fits is found out by probing for it ({@link #setNextLayerBps}). While nothing but audio is sent the estimate is
+ * frozen.
  *
- * <p>After every input ask {@link #pollProbeCluster()} and {@link #nextDeadlineNanos()}. Allocates nothing per packet or
- * feedback once its arrays have grown.
+ * <p>After every input ask {@link #pollProbeCluster()} and {@link #nextDeadlineNanos()}. Allocates nothing per packet
+ * or feedback once its arrays have grown.
  */
 public final class GoogCcNetworkController {
     /** In {@link #onPacketReport}: the packet has not arrived. */
@@ -42,6 +43,7 @@ public final class GoogCcNetworkController {
     private final SendSideBandwidthEstimation estimation;
     private final CongestionWindow congestionWindow = new CongestionWindow();
 
+    private boolean available;
     private boolean videoSent;
     private long lastVideoSentNanos;
     private boolean frozen;
@@ -57,9 +59,13 @@ public final class GoogCcNetworkController {
         this.estimation = new SendSideBandwidthEstimation(config.startBps(), config.minBps(), config.maxBps());
     }
 
-    /** Packets can be sent from now on: the first probes. */
+    /**
+     * Packets can be sent from now on. The first of video brings the first probes: before it there is nothing to pad
+     * with.
+     */
     public void onNetworkAvailable(long nowNanos) {
-        if (config.probing()) {
+        available = true;
+        if (config.probing() && videoSent) {
             probeController.onNetworkAvailable(nowNanos);
         }
     }
@@ -94,6 +100,9 @@ public final class GoogCcNetworkController {
         alrDetector.onSent(bytes, nowNanos);
         estimation.onSent(nowNanos);
         if (!audio) {
+            if (!videoSent && available && config.probing()) {
+                probeController.onNetworkAvailable(nowNanos);
+            }
             videoSent = true;
             lastVideoSentNanos = nowNanos;
         }
@@ -243,7 +252,8 @@ public final class GoogCcNetworkController {
         onEstimate(nowNanos);
     }
 
-    // Without feedback on single packets nothing can be probed: the target is let up to what is wanted, whatever is sent.
+    // Without feedback on single packets nothing can be probed: the target is let up to what is wanted, whatever is
+    // sent.
     private long reportIncreaseLimitBps(long nowNanos) {
         if (!videoSent || nowNanos - lastVideoSentNanos > AUDIO_ONLY_NANOS) {
             return estimation.targetBps();
@@ -269,8 +279,8 @@ public final class GoogCcNetworkController {
     }
 
     /**
-     * What the next step up would need in total, everything that is sent now included: the goal of probing. What is sent
-     * now if nothing more is wanted; 0, as before the first call, if it is not known.
+     * What the next step up would need in total, everything that is sent now included: the goal of probing. What is
+     * sent now if nothing more is wanted; 0, as before the first call, if it is not known.
      */
     public void setNextLayerBps(long bps, long nowNanos) {
         if (probeController.setGoal(bps, nowNanos)) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Decides when to probe for more than is being sent, and at which rates.
  *
  * <ul>
- *   <li>At the start at 3 and 6 times the start rate; as long as the result is at least 70 % of the probe, again at twice
- *       the result.
+ *   <li>At the start at 3 and 6 times the start rate; as long as the result is at least 70 % of the probe, again at
+ *       twice the result.
  *   <li>Towards the goal that the allocation sets, what the next layer up would need: an SFU sends what there is, so
  *       without probing it would never learn that there is room. Repeated with growing intervals while it fails.
  *   <li>Every five seconds while application-limited.

@@ -6,9 +6,9 @@ import dev.sfu.core.time.Deadlines;
 /**
  * Makes one target of what delay, losses, REMB and round trip say.
  *
- * <p>With transport-wide feedback the target is the loss-based estimate, which never exceeds the delay-based one. Without
- * it, it follows the losses of receiver reports: up by 8 % of the least of the last second below 2 %, down by half the
- * loss above 10 %. REMB bounds both.
+ * <p>With transport-wide feedback the target is the loss-based estimate, which never exceeds the delay-based one.
+ * Without it, it follows the losses of receiver reports: up by 8 % of the least of the last second below 2 %, down by
+ * half the loss above 10 %. REMB bounds both.
  */
 final class SendSideBandwidthEstimation {
     static final long START_PHASE_NANOS = 2 * Deadlines.SECOND;

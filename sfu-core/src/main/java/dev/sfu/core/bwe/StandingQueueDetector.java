@@ -3,8 +3,8 @@ package dev.sfu.core.bwe;
 import dev.sfu.core.time.Deadlines;
 
 /**
- * Notices a queue that neither grows nor shrinks, to which the trend of the delay is blind: typically left behind by the
- * first probes on a slow path, or held at its limit by a buffer that drops.
+ * Notices a queue that neither grows nor shrinks, to which the trend of the delay is blind: typically left behind by
+ * the first probes on a slow path, or held at its limit by a buffer that drops.
  *
  * <p>The way there takes, by both clocks, some time and an unknown constant; the least of the last ten seconds is taken
  * for an empty queue. If even the least of half a second is 100 ms more, there is a queue that stands. Reacting

@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Smooths what is sent to one subscriber.
  *
- * <p>Sending makes a debt that is paid off at the pacing rate. Packets that find the debt small leave at once, which the
- * caller does itself: that is the usual case, and costs a few additions. Others wait, in ticks of 5 ms that all pacers
- * share, so that one wake-up serves many.
+ * <p>Sending makes a debt that is paid off at the pacing rate. Packets that find the debt small leave at once, which
+ * the caller does itself: that is the usual case, and costs a few additions. Others wait, in ticks of 5 ms that all
+ * pacers share, so that one wake-up serves many.
  *
- * <p><b>Frames stay together.</b> A packet leaves when the debt is at most what is paid in 5 ms. A packet that continues
- * the frame sent last leaves even when it is at most what is paid in 40 ms, a frame interval, for up to 16 packets of the
- * frame: a frame that the path carries until the next one comes gains nothing from being spread, and as one run of equal
- * packets it is one system call. Larger frames are spread.
+ * <p><b>Frames stay together.</b> A packet leaves when the debt is at most what is paid in 5 ms. A packet that
+ * continues the frame sent last leaves even when it is at most what is paid in 40 ms, a frame interval, for up to 16
+ * packets of the frame: a frame that the path carries until the next one comes gains nothing from being spread, and as
+ * one run of equal packets it is one system call. Larger frames are spread.
  *
- * <p>Retransmissions go before video. Audio never waits; it counts, so that video makes room for it. A queue that is too
- * long in bytes, packets or time loses its oldest frames, whole: up to the next keyframe of the stream if one is queued,
- * otherwise all that follows. Not dropped are a frame of which a part has been sent, and a keyframe unless another is
- * behind it.
+ * <p>Retransmissions go before video. Audio never waits; it counts, so that video makes room for it. A queue that is
+ * too long in bytes, packets or time loses its oldest frames, whole: up to the next keyframe of the stream if one is
+ * queued, otherwise all that follows. Not dropped are a frame of which a part has been sent, and a keyframe unless
+ * another is behind it.
  */
 public final class Pacer {
     /** Grid of the deadlines. */
@@ -53,6 +53,8 @@ public final class Pacer {
     public static final long CONGESTED_INTERVAL_NANOS = 300 * Deadlines.MILLISECOND;
 
     private static final int MAX_PROBES = 4;
+    // A deadline is a whole number of nanoseconds and may come that much before the debt is paid.
+    private static final double SLACK_BYTES = 1;
     private static final double BIT_NANOS = 8.0 * Deadlines.SECOND;
 
     private final PacerOutput output;
@@ -154,7 +156,7 @@ public final class Pacer {
     public boolean offerRetransmission(int stream, long packet, int bytes, long nowNanos) {
         pay(nowNanos);
         resumeProbe(nowNanos);
-        if (retransmissions.isEmpty() && !probing() && debtBytes <= paid(BURST_NANOS) && !blocked(nowNanos)) {
+        if (retransmissions.isEmpty() && !probing() && mayRetransmit(nowNanos)) {
             debtBytes += bytes;
             lastSentNanos = nowNanos;
             sentDirectly++;
@@ -187,8 +189,16 @@ public final class Pacer {
         return pacingBps * (double) nanos / BIT_NANOS;
     }
 
+    private double allowedBytes(boolean goesOn) {
+        return paid(goesOn ? FRAME_NANOS : BURST_NANOS);
+    }
+
     private boolean mayLeave(int stream, long frame, long nowNanos) {
-        return debtBytes <= paid(goesOn(stream, frame) ? FRAME_NANOS : BURST_NANOS) && !blocked(nowNanos);
+        return debtBytes <= allowedBytes(goesOn(stream, frame)) + SLACK_BYTES && !blocked(nowNanos);
+    }
+
+    private boolean mayRetransmit(long nowNanos) {
+        return debtBytes <= allowedBytes(false) + SLACK_BYTES && !blocked(nowNanos);
     }
 
     private boolean goesOn(int stream, long frame) {
@@ -216,7 +226,7 @@ public final class Pacer {
             return Deadlines.NEVER;
         }
         boolean goesOn = retransmissions.isEmpty() && goesOn(video.stream(0), video.frame(0));
-        double allowed = paid(goesOn ? FRAME_NANOS : BURST_NANOS);
+        double allowed = allowedBytes(goesOn);
         long release = paidNanos + (long) (Math.max(0, debtBytes - allowed) * BIT_NANOS / pacingBps);
         release = Math.ceilDiv(release, TICK_NANOS) * TICK_NANOS;
         if (congested) {
@@ -238,7 +248,7 @@ public final class Pacer {
             probe(nowNanos);
             return;
         }
-        while (!retransmissions.isEmpty() && debtBytes <= paid(BURST_NANOS) && !blocked(nowNanos)) {
+        while (!retransmissions.isEmpty() && mayRetransmit(nowNanos)) {
             releaseRetransmission(ProbeCluster.NONE, nowNanos);
         }
         while (retransmissions.isEmpty()
@@ -326,6 +336,8 @@ public final class Pacer {
 
     private int probePortion(ProbeCluster cluster, long nowNanos) {
         int wanted = (int) Math.max(1, cluster.targetBps() * (double) PROBE_PORTION_NANOS / BIT_NANOS);
+        // Sending faster than the pace is what a probe is for: what follows does not wait for all of it.
+        double maxDebtBytes = Math.max(debtBytes, paid(FRAME_NANOS));
         int sent = 0;
         while (sent < wanted) {
             int bytes;
@@ -341,6 +353,7 @@ public final class Pacer {
             }
             sent += bytes;
         }
+        debtBytes = Math.min(debtBytes, maxDebtBytes);
         return sent;
     }
 

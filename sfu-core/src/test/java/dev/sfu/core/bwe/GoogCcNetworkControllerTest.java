@@ -81,14 +81,13 @@ class GoogCcNetworkControllerTest {
 
     @Test
     void theNextLayerIsFoundInASecondWhenThereIsRoom() {
-        // 500 of 600 kbit/s: too much to be application-limited, too little to rise far by itself.
-        BweScene scene = new BweScene(new BandwidthConfig(600_000, 30_000, 20_000_000, true));
-        scene.link.rateBps = 5_000_000;
-        scene.mediaBps = 500_000;
+        // 540 of 650 kbit/s: too much to be application-limited, too little to rise far by itself.
+        BweScene scene = scene(700_000, 500_000);
         scene.run(10);
-        assertTrue(scene.controller.targetBps() < 900_000, "target " + scene.controller.targetBps());
+        scene.link.rateBps = 5_000_000;
+        scene.run(10);
+        assertTrue(scene.controller.targetBps() < 1_000_000, "target " + scene.controller.targetBps());
         scene.controller.setNextLayerBps(1_700_000, scene.nowNanos);
-        scene.start();
         scene.run(1);
         assertTrue(scene.controller.targetBps() >= 1_700_000, "target " + scene.controller.targetBps());
     }
@@ -127,6 +126,17 @@ class GoogCcNetworkControllerTest {
         scene.run(3);
         assertFalse(scene.controller.estimate().frozen());
         assertBetween(1_800_000, (double) scene.controller.targetBps(), 3_300_000);
+    }
+
+    @Test
+    void theFirstProbesWaitForTheFirstVideo() {
+        BweScene scene = scene(3_000_000, 0);
+        scene.run(20);
+        assertEquals(0, scene.controller.estimate().probesSent());
+        assertEquals(600_000, scene.controller.targetBps());
+        scene.mediaBps = 2_000_000;
+        scene.run(1.5);
+        assertBetween(2_000_000, (double) scene.controller.targetBps(), 3_300_000);
     }
 
     @Test

@@ -133,7 +133,8 @@ class LossBasedBweV2Test {
                 feedback.addLost(random.nextLong() >> 20, random.nextInt(2000));
             }
             feedback.sort();
-            bwe.onFeedback(feedback, random.nextInt(9_000_000), 30_000 + random.nextInt(9_000_000), random.nextBoolean());
+            long delayBasedBps = 30_000 + random.nextInt(9_000_000);
+            bwe.onFeedback(feedback, random.nextInt(9_000_000), delayBasedBps, random.nextBoolean());
             if (bwe.ready()) {
                 assertTrue(bwe.estimateBps() >= 30_000 && bwe.estimateBps() <= 10_000_000, "at " + i);
                 assertTrue(bwe.averageLoss() >= 0 && bwe.averageLoss() <= 1, "loss: " + bwe.averageLoss());
