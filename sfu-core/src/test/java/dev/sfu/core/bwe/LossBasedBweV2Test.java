@@ -133,7 +133,7 @@ class LossBasedBweV2Test {
                 feedback.addLost(random.nextLong() >> 20, random.nextInt(2000));
             }
             feedback.sort();
-            long delayBasedBps = 30_000 + random.nextInt(9_000_000);
+            long delayBasedBps = 30_000L + random.nextInt(9_000_000);
             bwe.onFeedback(feedback, random.nextInt(9_000_000), delayBasedBps, random.nextBoolean());
             if (bwe.ready()) {
                 assertTrue(bwe.estimateBps() >= 30_000 && bwe.estimateBps() <= 10_000_000, "at " + i);
