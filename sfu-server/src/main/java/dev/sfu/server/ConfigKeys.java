@@ -75,6 +75,9 @@ final class ConfigKeys {
             key("rtc.limits.rooms", new Whole(1, MANY), RTC.rooms(), "Rooms at once");
     static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_ROOM = key("rtc.limits.participantsPerRoom",
             new Whole(1, MANY), RTC.participantsPerRoom(), "Participants and viewers in one room");
+    static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_SHARD = key("rtc.limits.participantsPerShard",
+            new Whole(1, MANY), RTC.participantsPerShard(),
+            "Participants of one room on one shard; the next ones go to another shard, as far as there are any");
     static final ConfigKey<Integer> RTC_HANDSHAKES_IN_FLIGHT = key("rtc.limits.handshakesInFlight",
             new Whole(1, MANY), RTC.handshakesInFlight(), "DTLS handshakes under way at once");
     static final ConfigKey<Integer> RTC_CONSENT_TIMEOUT_MILLIS = key("rtc.limits.consentTimeoutMillis",

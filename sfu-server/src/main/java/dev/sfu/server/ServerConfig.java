@@ -81,6 +81,7 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, S
                 new EngineConfig.Limits(
                         settings.get(ConfigKeys.RTC_ROOMS),
                         settings.get(ConfigKeys.RTC_PARTICIPANTS_PER_ROOM),
+                        settings.get(ConfigKeys.RTC_PARTICIPANTS_PER_SHARD),
                         settings.get(ConfigKeys.RTC_HANDSHAKES_IN_FLIGHT),
                         settings.get(ConfigKeys.RTC_CONSENT_TIMEOUT_MILLIS)));
     }

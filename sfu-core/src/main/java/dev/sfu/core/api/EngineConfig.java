@@ -20,12 +20,18 @@ public record EngineConfig(
      *
      * @param rooms rooms in the engine
      * @param participantsPerRoom participants and viewers in one room
+     * @param participantsPerShard of them on one shard before the next ones go to another, as far as there are any
      * @param handshakesInFlight DTLS handshakes under way at once in the engine
      * @param consentTimeoutMillis silence of the peer's connectivity checks after which it is gone
      */
-    public record Limits(int rooms, int participantsPerRoom, int handshakesInFlight, int consentTimeoutMillis) {
-        /** 10 000 rooms of 5 000, 256 handshakes, 25 s. */
-        public static final Limits DEFAULT = new Limits(10_000, 5_000, 256, 25_000);
+    public record Limits(
+            int rooms,
+            int participantsPerRoom,
+            int participantsPerShard,
+            int handshakesInFlight,
+            int consentTimeoutMillis) {
+        /** 10 000 rooms of 5 000, 250 of them on one shard, 256 handshakes, 25 s. */
+        public static final Limits DEFAULT = new Limits(10_000, 5_000, 250, 256, 25_000);
     }
 
     /** A port for each shard. */

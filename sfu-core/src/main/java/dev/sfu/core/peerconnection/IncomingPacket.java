@@ -1,6 +1,9 @@
 package dev.sfu.core.peerconnection;
 
+import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.codec.Codec;
+import dev.sfu.core.codec.Keyframes;
 import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.rtp.RtpPacket;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +45,25 @@ public final class IncomingPacket {
         vp8Parsed = false;
     }
 
-    void setKeyframeStart(boolean start) {
-        keyframeStart = start;
-    }
-
-    void setVp8Parsed(boolean parsed) {
-        vp8Parsed = parsed;
+    /**
+     * Reads the payload's descriptor, once the other fields are set; gives whether it is well-formed. The one place for
+     * packets from the network and for those carried from another thread.
+     */
+    boolean describePayload() {
+        IncomingStream from = stream();
+        Codec codec = payloadType().codec();
+        if (from.receiver().kind() == MediaKind.AUDIO) {
+            keyframeStart = true;
+        } else if (rtp.payloadBytes() > 0) {
+            int offset = rtp.payloadOffset();
+            if (codec == Codec.VP8) {
+                vp8Parsed = vp8.parse(rtp.array(), offset, rtp.payloadBytes());
+                keyframeStart = vp8Parsed && vp8.startsKeyframe();
+                return vp8Parsed;
+            }
+            keyframeStart = Keyframes.startsKeyframe(codec, rtp.array(), offset, rtp.payloadBytes());
+        }
+        return true;
     }
 
     void clear() {
@@ -105,9 +121,5 @@ public final class IncomingPacket {
     /** The VP8 payload descriptor, or null when this is not well-formed VP8. */
     public @Nullable Vp8Descriptor vp8() {
         return vp8Parsed ? vp8 : null;
-    }
-
-    Vp8Descriptor vp8Scratch() {
-        return vp8;
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One stream that arrives in an m-section: an SSRC, in simulcast one per RID. */
 public final class IncomingStream {
     private final RtpReceiver receiver;
+    private final int number;
     private final int ssrc;
     private final @Nullable String rid;
     private final SequenceUnwrapper sequences = new SequenceUnwrapper();
@@ -28,6 +29,10 @@ public final class IncomingStream {
     private boolean ended;
     private long lastPacketNanos;
     private @Nullable PayloadType payloadType;
+    /** Whether it comes in on another thread. */
+    private final boolean carried;
+    private final @Nullable KeyframeRelay relay;
+    private long carriedBitrateBps;
 
     private long framesReceived;
     private long lastFrameTimestamp = Long.MIN_VALUE;
@@ -45,18 +50,49 @@ public final class IncomingStream {
     private long lastSenderReportNanos;
 
     IncomingStream(RtpReceiver receiver, int ssrc, @Nullable String rid, PayloadType first, boolean nackNegotiated) {
+        this(receiver, receiver.nextStreamNumber(), ssrc, rid, first, nackNegotiated, false, null);
+    }
+
+    private IncomingStream(
+            RtpReceiver receiver,
+            int number,
+            int ssrc,
+            @Nullable String rid,
+            PayloadType first,
+            boolean nackNegotiated,
+            boolean carried,
+            @Nullable KeyframeRelay relay) {
         this.receiver = receiver;
+        this.number = number;
         this.ssrc = ssrc;
+        this.carried = carried;
+        this.relay = relay;
         this.rid = rid;
         this.clock = new SourceClock(first.clockRate());
         this.statistics = new ReceiveStatistics(first.clockRate());
         this.nacks = nackNegotiated ? new NackGenerator() : null;
-        this.keyframes = receiver.kind() == MediaKind.VIDEO ? new KeyframeRequester() : null;
+        this.keyframes = receiver.kind() == MediaKind.VIDEO && !carried ? new KeyframeRequester() : null;
     }
 
     /** The m-section it arrives in. */
     public RtpReceiver receiver() {
         return receiver;
+    }
+
+    /** A stream of a connection on another thread, whose packets are carried here; {@code relay} only for video. */
+    static IncomingStream carried(
+            RtpReceiver receiver,
+            int number,
+            int ssrc,
+            @Nullable String rid,
+            PayloadType first,
+            @Nullable KeyframeRelay relay) {
+        return new IncomingStream(receiver, number, ssrc, rid, first, false, true, relay);
+    }
+
+    /** Names it among all streams its m-section ever had. */
+    public int number() {
+        return number;
     }
 
     /** Its SSRC. */
@@ -81,6 +117,9 @@ public final class IncomingStream {
 
     /** Bits per second over the last second, headers included. */
     public long bitrateBps(long nowNanos) {
+        if (carried) {
+            return nowNanos - lastPacketNanos < Deadlines.SECOND ? carriedBitrateBps : 0;
+        }
         return rate.bitrateBps(nowNanos);
     }
 
@@ -91,7 +130,9 @@ public final class IncomingStream {
 
     /** Asks the peer for a keyframe that starts from now on; many requests become few on the wire. */
     public void requestKeyframe(long nowNanos) {
-        if (keyframes != null && !ended) {
+        if (relay != null && !ended) {
+            relay.request(nowNanos);
+        } else if (keyframes != null && !ended) {
             keyframes.request(nowNanos);
             receiver.onKeyframeWanted();
         }
@@ -103,7 +144,9 @@ public final class IncomingStream {
      * @param subscriberRoundTripNanos the subscriber may not have seen a keyframe younger than this; 0 when unknown
      */
     public void requestKeyframeByFeedback(long subscriberRoundTripNanos, long nowNanos) {
-        if (keyframes != null && !ended) {
+        if (relay != null && !ended) {
+            relay.requestByFeedback(subscriberRoundTripNanos, nowNanos);
+        } else if (keyframes != null && !ended) {
             keyframes.requestByFeedback(subscriberRoundTripNanos, nowNanos);
             receiver.onKeyframeWanted();
         }
@@ -173,6 +216,36 @@ public final class IncomingStream {
                 keyFramesReceived++;
             }
             keyframes.onKeyframe(nowNanos);
+        }
+    }
+
+    /** How it stands for others to carry it on; null before its first packet. */
+    public @Nullable CarriedStream toCarried(long nowNanos) {
+        PayloadType type = payloadType;
+        return type == null
+                ? null
+                : new CarriedStream(
+                        number,
+                        ssrc,
+                        rid,
+                        type,
+                        clock.timestamp(),
+                        clock.nanos(),
+                        clock.reported(),
+                        lastPacketNanos,
+                        bitrateBps(nowNanos));
+    }
+
+    /** What it is where it comes in. */
+    void onCarried(PayloadType type, long bitrateBps, long packetNanos) {
+        payloadType = type;
+        carriedBitrateBps = bitrateBps;
+        lastPacketNanos = packetNanos;
+    }
+
+    void onCarriedKeyframe() {
+        if (relay != null) {
+            relay.onKeyframe();
         }
     }
 

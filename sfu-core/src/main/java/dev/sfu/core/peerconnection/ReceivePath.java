@@ -5,8 +5,6 @@ import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.bwe.TransportFeedbackGenerator;
-import dev.sfu.core.codec.Codec;
-import dev.sfu.core.codec.Keyframes;
 import dev.sfu.core.repair.NackGenerator;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
@@ -177,42 +175,27 @@ final class ReceivePath {
             stream.clock().onPacket(timestamp, nowNanos);
         }
         incoming.set(buffer, stream, type, sequence, timestamp, nowNanos);
-        describePayload(stream, type, sequence);
+        describePayload(stream, sequence);
         stream.onAccepted(incoming, retransmitted, nowNanos);
         receiver.deliver(incoming, nowNanos);
         incoming.clear();
     }
 
-    private void describePayload(IncomingStream stream, PayloadType type, long sequence) {
+    private void describePayload(IncomingStream stream, long sequence) {
         RtpPacket rtp = incoming.rtp();
         RtpReceiver receiver = stream.receiver();
+        if (!incoming.describePayload()) {
+            receiver.drops().count(DropReason.CODEC_MALFORMED);
+        }
         if (receiver.kind() == MediaKind.AUDIO) {
-            incoming.setKeyframeStart(true);
             int level = receiver.extensions().offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
             if (level >= 0) {
                 stream.setAudioLevel(rtp.array()[level] & 0x7F);
             }
             return;
         }
-        int offset = rtp.payloadOffset();
-        int length = rtp.payloadBytes();
-        if (length == 0) {
-            return;
-        }
-        boolean start;
-        if (type.codec() == Codec.VP8) {
-            boolean parsed = incoming.vp8Scratch().parse(rtp.array(), offset, length);
-            incoming.setVp8Parsed(parsed);
-            start = parsed && incoming.vp8Scratch().startsKeyframe();
-            if (!parsed) {
-                receiver.drops().count(DropReason.CODEC_MALFORMED);
-            }
-        } else {
-            start = Keyframes.startsKeyframe(type.codec(), rtp.array(), offset, length);
-        }
-        incoming.setKeyframeStart(start);
         NackGenerator nacks = stream.nacks();
-        if (start && nacks != null) {
+        if (incoming.keyframeStart() && nacks != null) {
             nacks.onKeyframe(sequence);
         }
     }

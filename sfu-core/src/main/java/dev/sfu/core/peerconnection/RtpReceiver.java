@@ -18,6 +18,9 @@ public final class RtpReceiver {
     public interface Sink {
         /** A packet came, in arrival order; {@code packet} is valid during the call. */
         void onRtp(IncomingPacket packet, long nowNanos);
+
+        /** A stream ended: the peer said goodbye to it, replaced it, or has fallen silent too long. */
+        default void onStreamEnded(IncomingStream stream) {}
     }
 
     /** Simulcast has three layers and an SSRC may be replaced: more than this is an attack or a defect. */
@@ -33,6 +36,7 @@ public final class RtpReceiver {
     private HeaderExtensionMap extensions = new HeaderExtensionMap();
     private Set<String> rids = Set.of();
     private @Nullable Sink sink;
+    private int nextStreamNumber;
 
     /** {@code keyframeWanted} is run when a stream has a keyframe request to send. */
     RtpReceiver(String mid, MediaKind kind, Runnable keyframeWanted) {
@@ -76,6 +80,24 @@ public final class RtpReceiver {
         drops.count(DropReason.MUTED);
     }
 
+    /** The stream with this {@link IncomingStream#number}, or null. */
+    public @Nullable IncomingStream streamOf(int number) {
+        for (int i = 0; i < streams.size(); i++) {
+            if (streams.get(i).number() == number) {
+                return streams.get(i);
+            }
+        }
+        return null;
+    }
+
+    int nextStreamNumber() {
+        return nextStreamNumber++;
+    }
+
+    void setExtensions(HeaderExtensionMap newExtensions) {
+        extensions = newExtensions;
+    }
+
     PayloadTypeMap payloadTypes() {
         return payloadTypes;
     }
@@ -110,6 +132,10 @@ public final class RtpReceiver {
     void remove(IncomingStream stream) {
         if (streams.remove(stream)) {
             count(stream, (name, value) -> endedTotals.merge(name, value, Long::sum));
+            Sink present = sink;
+            if (present != null) {
+                present.onStreamEnded(stream);
+            }
         }
     }
 

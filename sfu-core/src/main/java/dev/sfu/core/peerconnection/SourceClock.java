@@ -29,6 +29,24 @@ public final class SourceClock {
         return reported;
     }
 
+    /** The line's unwrapped RTP time at {@link #nanos}. */
+    long timestamp() {
+        return timestamp;
+    }
+
+    /** The server's time at {@link #timestamp}. */
+    long nanos() {
+        return nanos;
+    }
+
+    /** Puts the line where it is on another thread. */
+    void place(long newTimestamp, long newNanos, boolean newReported) {
+        started = true;
+        timestamp = newTimestamp;
+        nanos = newNanos;
+        reported = newReported;
+    }
+
     void onPacket(long unwrappedTimestamp, long arrivalNanos) {
         if (!reported && (!started || arrivalNanos < nanosOf(unwrappedTimestamp))) {
             started = true;

@@ -25,12 +25,13 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A signalled member of a room: identity, role, one peer connection, what it publishes and its slots. */
-public final class Participant {
+public final class Participant implements Member {
     /** A client is asked for at most so many slots of a kind; what finds no slot is not shown. */
     private static final int MAX_SLOTS = 48;
 
     private final String id;
     private final String name;
+    private final long joinNumber;
     private final JoinRequest.Role role;
     private final Room room;
     private final PeerConnection connection;
@@ -47,16 +48,19 @@ public final class Participant {
     /**
      * A participant that is not yet in its room; see {@link Room#add}.
      *
+     * @param joinNumber who came earlier to the room, on whatever shard, has the lower number
      * @param random gives the random starting points of outgoing streams
      */
     public Participant(
             String id,
+            long joinNumber,
             JoinRequest request,
             Room room,
             PeerConnection connection,
             ParticipantListener listener,
             IntSupplier random) {
         this.id = id;
+        this.joinNumber = joinNumber;
         this.name = request.name();
         this.role = request.role();
         this.room = room;
@@ -65,14 +69,19 @@ public final class Participant {
         this.random = random;
     }
 
-    /** Unique in the engine. */
+    @Override
     public String id() {
         return id;
     }
 
-    /** The display name. */
+    @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public long joinNumber() {
+        return joinNumber;
     }
 
     /** What it is for. */
@@ -95,7 +104,7 @@ public final class Participant {
         return role != JoinRequest.Role.VIEWER;
     }
 
-    /** The participant as others see it. */
+    @Override
     public ParticipantInfo info() {
         List<TrackInfo> tracks = new ArrayList<>();
         for (PublishedTrack track : published.values()) {

@@ -3,9 +3,12 @@ package dev.sfu.core.routing;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.peerconnection.CarriedReceiver;
+import dev.sfu.core.peerconnection.CarriedStream;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
 import dev.sfu.core.peerconnection.RtpReceiver;
+import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,33 +20,49 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishedTrack implements RtpReceiver.Sink {
     private static final Subscription[] NONE = new Subscription[0];
+    private static final ShardPipe[] NO_PIPES = new ShardPipe[0];
     /** A layer that sent nothing for this long does not flow. */
     private static final long LAYER_SILENCE_NANOS = 500 * Deadlines.MILLISECOND;
 
     private final String id;
-    private final Participant publisher;
+    private final Member publisher;
     private final RtpReceiver receiver;
     private final TrackSource source;
+    /** Where it comes from when its publisher is on another shard. */
+    private final @Nullable RemoteTrack origin;
     private boolean muted;
     private boolean closed;
     /** Flat array, replaced when it changes: the packet path only walks it. */
     private Subscription[] subscriptions = NONE;
+    /** To the other shards that have subscribers. */
+    private ShardPipe[] pipes = NO_PIPES;
     private @Nullable IncomingStream best;
     private long nextLayerCheckNanos;
 
-    PublishedTrack(String id, Participant publisher, RtpReceiver receiver, TrackSource source, boolean muted) {
+    PublishedTrack(String id, Member publisher, RtpReceiver receiver, TrackSource source, boolean muted) {
+        this(id, publisher, receiver, source, muted, null);
+    }
+
+    PublishedTrack(
+            String id,
+            Member publisher,
+            RtpReceiver receiver,
+            TrackSource source,
+            boolean muted,
+            @Nullable RemoteTrack origin) {
         this.id = id;
         this.publisher = publisher;
         this.receiver = receiver;
         this.source = source;
         this.muted = muted;
+        this.origin = origin;
     }
 
     String id() {
         return id;
     }
 
-    Participant publisher() {
+    Member publisher() {
         return publisher;
     }
 
@@ -84,6 +103,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
     void subscribe(Subscription subscription, long nowNanos) {
         subscriptions = Arrays.copyOf(subscriptions, subscriptions.length + 1);
         subscriptions[subscriptions.length - 1] = subscription;
+        if (origin != null && subscriptions.length == 1) {
+            origin.open();
+        }
         subscription.setTarget(best);
         if (subscription.ready()) {
             requestKeyframe(nowNanos);
@@ -94,6 +116,10 @@ final class PublishedTrack implements RtpReceiver.Sink {
         List<Subscription> left = new ArrayList<>(Arrays.asList(subscriptions));
         if (left.remove(subscription)) {
             subscriptions = left.isEmpty() ? NONE : left.toArray(NONE);
+            if (origin != null && left.isEmpty()) {
+                origin.close();
+                best = null;
+            }
         }
     }
 
@@ -101,11 +127,55 @@ final class PublishedTrack implements RtpReceiver.Sink {
         return List.of(subscriptions);
     }
 
+    void addPipe(ShardPipe pipe) {
+        pipes = Arrays.copyOf(pipes, pipes.length + 1);
+        pipes[pipes.length - 1] = pipe;
+    }
+
+    void removePipe(ShardPipe pipe) {
+        List<ShardPipe> left = new ArrayList<>(Arrays.asList(pipes));
+        left.remove(pipe);
+        pipes = left.isEmpty() ? NO_PIPES : left.toArray(NO_PIPES);
+    }
+
+    /** The streams as they are now, for a pipe that opens. */
+    List<CarriedStream> carriedStreams(long nowNanos) {
+        List<CarriedStream> streams = new ArrayList<>();
+        for (IncomingStream stream : receiver.streams()) {
+            CarriedStream carried = stream.toCarried(nowNanos);
+            if (carried != null) {
+                streams.add(carried);
+            }
+        }
+        return streams;
+    }
+
+    DropCounters drops() {
+        return receiver.drops();
+    }
+
     /** Asks the publisher for a keyframe; the receiving stream makes one request of many. */
     void requestKeyframe(long nowNanos) {
         IncomingStream stream = best;
-        if (stream != null && kind() == MediaKind.VIDEO && !muted && !closed) {
+        if (kind() != MediaKind.VIDEO || muted || closed) {
+            return;
+        }
+        if (stream != null) {
             stream.requestKeyframe(nowNanos);
+        } else if (origin != null) {
+            origin.requestKeyframe();
+        }
+    }
+
+    /** A subscriber on another shard needs a keyframe. */
+    void onKeyframeWanted(RoomMessage.KeyframeWanted wanted, long nowNanos) {
+        IncomingStream stream = receiver.streamOf(wanted.stream());
+        if (stream == null) {
+            requestKeyframe(nowNanos);
+        } else if (!muted && !closed && wanted.roundTripNanos() == CarriedReceiver.STARTS) {
+            stream.requestKeyframe(nowNanos);
+        } else if (!muted && !closed) {
+            stream.requestKeyframeByFeedback(wanted.roundTripNanos(), nowNanos);
         }
     }
 
@@ -114,6 +184,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
         closed = true;
         receiver.setSink(null);
         subscriptions = NONE;
+        pipes = NO_PIPES;
         best = null;
     }
 
@@ -130,8 +201,18 @@ final class PublishedTrack implements RtpReceiver.Sink {
         for (Subscription subscription : subscriptions) {
             subscription.forward(packet, nowNanos);
         }
+        for (ShardPipe pipe : pipes) {
+            pipe.carry(packet, nowNanos);
+        }
         if (changed && anyAwaitsStart()) {
             requestKeyframe(nowNanos);
+        }
+    }
+
+    @Override
+    public void onStreamEnded(IncomingStream stream) {
+        for (ShardPipe pipe : pipes) {
+            pipe.onStreamEnded(stream);
         }
     }
 

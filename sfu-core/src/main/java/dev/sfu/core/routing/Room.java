@@ -1,7 +1,6 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.ErrorCode;
-import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.RoomInfo;
@@ -9,17 +8,39 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The participants and published tracks that may be forwarded to each other. */
+/**
+ * The participants and published tracks that may be forwarded to each other, as one shard holds them.
+ *
+ * <p>A small room is on one shard. A large one has a part, which is such an object, on each of several shards. A part holds
+ * the participants of its shard and knows those of the others ({@link RemotePart}), so that here everybody sees everybody.
+ * What happens in a part it tells the others ({@link RoomMessage}); media goes from part to part through a {@link
+ * ShardPipe} for each track that is watched there.
+ */
 public final class Room {
     private final String name;
+    private final IntSupplier trackNumbers;
     private final Map<String, Participant> participants = new LinkedHashMap<>();
-    private int nextTrackNumber = 1;
+    private final Map<RoomPeer, RemotePart> parts = new LinkedHashMap<>();
+    /** Everybody whom others are told of, on all shards, in the order of joining. */
+    private final TreeMap<Long, Member> members = new TreeMap<>();
+    /** What is published, on all shards, in the order in which the publishers joined. */
+    private final List<PublishedTrack> tracks = new ArrayList<>();
 
-    /** An empty room. */
-    public Room(String name) {
+    private int viewers;
+    private boolean closed;
+
+    /**
+     * A room, or a part of one, with nobody in it.
+     *
+     * @param trackNumbers gives every track of the room, in whatever part, another number
+     */
+    public Room(String name, IntSupplier trackNumbers) {
         this.name = name;
+        this.trackNumbers = trackNumbers;
     }
 
     /** Its name, unique in the engine. */
@@ -27,22 +48,22 @@ public final class Room {
         return name;
     }
 
-    /** Participants and viewers. */
+    /** Participants and viewers on this shard. */
     public int size() {
         return participants.size();
     }
 
-    /** Everybody in it, in the order of joining. */
+    /** Everybody on this shard, in the order of joining. */
     public List<Participant> participants() {
         return List.copyOf(participants.values());
     }
 
-    /** The participant with this id, or null. */
+    /** The participant on this shard with this id, or null. */
     public @Nullable Participant participant(String id) {
         return participants.get(id);
     }
 
-    /** Tracks published in it. */
+    /** Tracks published on this shard. */
     public int trackCount() {
         int count = 0;
         for (Participant participant : participants.values()) {
@@ -51,7 +72,7 @@ public final class Room {
         return count;
     }
 
-    /** Slots that play something. */
+    /** Slots on this shard that play something. */
     public int subscriptionCount() {
         int count = 0;
         for (Participant participant : participants.values()) {
@@ -60,25 +81,54 @@ public final class Room {
         return count;
     }
 
-    /** The room as {@code viewpoint} sees it; with null, as an operator does. */
+    /** Pipes from this shard to others. */
+    public int pipeCount() {
+        int count = 0;
+        for (RemotePart part : parts.values()) {
+            count += part.pipes();
+        }
+        return count;
+    }
+
+    /** The whole room as {@code viewpoint} sees it; with null, as an operator does. */
     public RoomInfo info(@Nullable Participant viewpoint) {
         List<ParticipantInfo> list = new ArrayList<>();
-        int viewers = 0;
-        for (Participant participant : participants.values()) {
-            if (participant.role() == JoinRequest.Role.VIEWER) {
-                viewers++;
-            } else if (participant != viewpoint) {
-                list.add(participant.info());
+        for (Member member : members.values()) {
+            if (member != viewpoint) {
+                list.add(member.info());
             }
         }
-        return new RoomInfo(name, list, viewers);
+        int allViewers = viewers;
+        for (RemotePart part : parts.values()) {
+            allViewers += part.viewers();
+        }
+        return new RoomInfo(name, list, allViewers);
     }
+
+    /** Who is on this shard. */
+    public RoomMessage.Present present() {
+        List<RoomMessage.Joined> here = new ArrayList<>();
+        for (Participant participant : participants.values()) {
+            if (participant.visible()) {
+                here.add(new RoomMessage.Joined(participant.joinNumber(), participant.info()));
+            }
+        }
+        return new RoomMessage.Present(here, viewers);
+    }
+
+    // ---- participants of this shard ---------------------------------------------------------------------------------
 
     /** Lets a participant in and tells the others. */
     public void add(Participant participant) {
         participants.put(participant.id(), participant);
         if (participant.visible()) {
-            tellOthers(participant, new RoomEvent.ParticipantJoined(participant.info()));
+            members.put(participant.joinNumber(), participant);
+            ParticipantInfo info = participant.info();
+            broadcast(new RoomMessage.Joined(participant.joinNumber(), info));
+            tellOthers(participant, new RoomEvent.ParticipantJoined(info));
+        } else {
+            viewers++;
+            broadcast(new RoomMessage.Viewers(viewers));
         }
     }
 
@@ -87,38 +137,58 @@ public final class Room {
         if (participants.remove(participant.id()) == null) {
             return;
         }
-        participant.close(code, reason);
-        for (Participant other : participants.values()) {
-            other.updateSlots(nowNanos);
+        for (PublishedTrack track : participant.published()) {
+            forget(track);
         }
+        participant.close(code, reason);
         if (participant.visible()) {
+            members.remove(participant.joinNumber());
+        } else {
+            viewers--;
+        }
+        updateSlots(nowNanos);
+        if (participant.visible()) {
+            broadcast(new RoomMessage.Left(participant.id(), reason));
             tellOthers(participant, new RoomEvent.ParticipantLeft(participant.id(), reason));
+        } else {
+            broadcast(new RoomMessage.Viewers(viewers));
         }
     }
 
     /** Sends a chat line to everybody. */
     public void chat(Participant from, String text, long epochMillis) {
-        RoomEvent message = new RoomEvent.ChatMessage(from.id(), from.name(), text, epochMillis);
-        for (Participant participant : participants.values()) {
-            participant.tell(message);
-        }
+        RoomEvent.ChatMessage message = new RoomEvent.ChatMessage(from.id(), from.name(), text, epochMillis);
+        broadcast(new RoomMessage.Chat(message));
+        tellAll(message);
     }
 
     String nextTrackId() {
-        return "t" + nextTrackNumber++;
+        return "t" + trackNumbers.getAsInt();
     }
 
     void onTrackPublished(PublishedTrack track) {
+        addTrack(track);
+        broadcast(new RoomMessage.Published(track.info()));
         tellOthers(track.publisher(), new RoomEvent.TrackPublished(track.info()));
     }
 
     void onTrackUnpublished(PublishedTrack track) {
+        forget(track);
+        broadcast(new RoomMessage.Unpublished(track.id()));
         tellOthers(
                 track.publisher(),
                 new RoomEvent.TrackUnpublished(track.id(), track.publisher().id()));
     }
 
+    private void forget(PublishedTrack track) {
+        for (RemotePart part : parts.values()) {
+            part.closePipe(track.id());
+        }
+        removeTrack(track);
+    }
+
     void onTrackMuted(PublishedTrack track) {
+        broadcast(new RoomMessage.Muted(track.id(), track.muted()));
         tellOthers(
                 track.publisher(),
                 new RoomEvent.TrackMuted(track.id(), track.publisher().id(), track.muted()));
@@ -126,16 +196,18 @@ public final class Room {
 
     /** What {@code viewpoint} may receive: everybody else's tracks, oldest participant first. */
     List<PublishedTrack> tracksFor(Participant viewpoint) {
-        List<PublishedTrack> tracks = new ArrayList<>();
-        for (Participant participant : participants.values()) {
-            if (participant != viewpoint) {
-                tracks.addAll(participant.published());
+        List<PublishedTrack> others = new ArrayList<>(tracks.size());
+        for (PublishedTrack track : tracks) {
+            if (track.publisher() != viewpoint) {
+                others.add(track);
             }
         }
-        return tracks;
+        return others;
     }
 
+    /** What {@code publisher} publishes has changed: everybody else's slots are assigned anew. */
     void updateOthersSlots(Participant publisher, long nowNanos) {
+        broadcast(new RoomMessage.Settled(publisher.id()));
         for (Participant participant : participants.values()) {
             if (participant != publisher) {
                 participant.updateSlots(nowNanos);
@@ -143,11 +215,113 @@ public final class Room {
         }
     }
 
-    private void tellOthers(Participant about, RoomEvent event) {
+    private void tellOthers(Member about, RoomEvent event) {
         for (Participant participant : participants.values()) {
             if (participant != about) {
                 participant.tell(event);
             }
+        }
+    }
+
+    // ---- the room's parts on other shards ---------------------------------------------------------------------------
+
+    /** Makes this part, which is new and empty, known to one that was there before. */
+    public void greet(RoomPeer other) {
+        parts.put(other, new RemotePart(this, other, false));
+        other.send(new RoomMessage.Hello());
+    }
+
+    /** Whether all that were greeted have answered, so that this part knows the whole room. */
+    public boolean complete() {
+        for (RemotePart part : parts.values()) {
+            if (!part.known()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A message of another part has come. */
+    public void onMessage(RoomPeer from, RoomMessage message, long nowNanos) {
+        if (message instanceof RoomMessage.Hello) {
+            if (closed) {
+                from.send(new RoomMessage.Farewell());
+            } else {
+                parts.put(from, new RemotePart(this, from, true));
+                from.send(present());
+            }
+            return;
+        }
+        RemotePart part = parts.get(from);
+        if (part == null) {
+            return;
+        }
+        if (message instanceof RoomMessage.Farewell) {
+            // Closed before it is forgotten, because that still closes pipes.
+            part.close(nowNanos);
+            parts.remove(from);
+        } else {
+            part.onMessage(message, nowNanos);
+        }
+    }
+
+    /** This part, which is empty, is no more. Who greets it from now on gets a farewell. */
+    public void close(long nowNanos) {
+        closed = true;
+        broadcast(new RoomMessage.Farewell());
+        for (RemotePart part : parts.values()) {
+            part.close(nowNanos);
+        }
+        parts.clear();
+    }
+
+    private void broadcast(RoomMessage message) {
+        for (RemotePart part : parts.values()) {
+            part.peer().send(message);
+        }
+    }
+
+    // ---- for RemotePart ---------------------------------------------------------------------------------------------
+
+    void addMember(Member member) {
+        members.put(member.joinNumber(), member);
+    }
+
+    void removeMember(Member member) {
+        members.remove(member.joinNumber());
+    }
+
+    void addTrack(PublishedTrack track) {
+        int place = tracks.size();
+        while (place > 0 && tracks.get(place - 1).publisher().joinNumber() > track.publisher().joinNumber()) {
+            place--;
+        }
+        tracks.add(place, track);
+    }
+
+    void removeTrack(PublishedTrack track) {
+        tracks.remove(track);
+    }
+
+    /** A track published on this shard, or null. */
+    @Nullable PublishedTrack ownTrack(String id) {
+        for (PublishedTrack track : tracks) {
+            if (track.id().equals(id)) {
+                return track.publisher() instanceof Participant ? track : null;
+            }
+        }
+        return null;
+    }
+
+    void updateSlots(long nowNanos) {
+        for (Participant participant : participants.values()) {
+            participant.updateSlots(nowNanos);
+        }
+    }
+
+    void tellAll(RoomEvent event) {
+        for (Participant participant : participants.values()) {
+            participant.tell(event);
         }
     }
 }

@@ -45,12 +45,11 @@ public final class Engine implements MediaEngine, AutoCloseable {
     private final Thread cryptoTrial;
     private volatile boolean ready = true;
 
-    private Engine(EngineResources resources, EventLoopGroup loops, List<Shard> shards) {
+    private Engine(EngineResources resources, EventLoopGroup loops, List<Shard> shards, RoomPlacement placement) {
         this.resources = resources;
         this.loops = loops;
         this.shards = shards;
-        EngineConfig.Limits limits = resources.config().limits();
-        this.placement = new RoomPlacement(shards.size(), limits.rooms(), limits.participantsPerRoom());
+        this.placement = placement;
         this.cryptoTrial = Thread.ofPlatform().daemon().name("crypto-trial").unstarted(this::tryCrypto);
     }
 
@@ -87,10 +86,12 @@ public final class Engine implements MediaEngine, AutoCloseable {
                 singlePort);
         EventLoopGroup loops = EventLoops.create(config.shards());
         List<Shard> shards = new ArrayList<>();
+        RoomPlacement placement = new RoomPlacement(
+                config.shards(), config.limits(), index -> shards.get(index).load());
         try {
             for (int i = 0; i < config.shards(); i++) {
                 EventLoop loop = loops.next();
-                shards.add(new Shard(i, loop, resources, addresses));
+                shards.add(new Shard(i, loop, resources, placement, addresses));
             }
         } catch (IOException e) {
             shards.forEach(Shard::close);
@@ -98,7 +99,10 @@ public final class Engine implements MediaEngine, AutoCloseable {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
             throw e;
         }
-        Engine engine = new Engine(resources, loops, List.copyOf(shards));
+        for (Shard shard : shards) {
+            shard.rooms().connect(shards.stream().map(Shard::createCrossing).toList());
+        }
+        Engine engine = new Engine(resources, loops, List.copyOf(shards), placement);
         if (crypto.isOpen()) {
             engine.cryptoTrial.start();
         }
@@ -120,16 +124,15 @@ public final class Engine implements MediaEngine, AutoCloseable {
             return CompletableFuture.failedFuture(
                     new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
         }
-        Shard shard;
+        RoomPlacement.Seat seat;
         try {
-            shard = shards.get(placement.enter(request.room()));
+            seat = placement.enter(request.room());
         } catch (EngineException e) {
             return CompletableFuture.failedFuture(e);
         }
-        Runnable onEnded = () -> placement.leave(request.room());
-        CompletableFuture<ParticipantHandle> joined =
-                shard.submit(() -> shard.join(request, listener, onEnded));
-        return joined.whenComplete((handle, failure) -> {
+        Shard shard = shards.get(seat.shard());
+        Runnable onEnded = () -> placement.leave(seat);
+        return shard.join(request, listener, seat, onEnded).whenComplete((handle, failure) -> {
             if (failure != null) {
                 onEnded.run();
             }
@@ -138,7 +141,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
 
     @Override
     public CompletionStage<List<RoomInfo>> rooms() {
-        return gather(Shard::roomInfos).thenApply(lists -> lists.stream().flatMap(List::stream).toList());
+        return gather(shard -> shard.rooms().present()).thenApply(RoomViews::merge);
     }
 
     @Override
@@ -158,6 +161,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
             ShardTotals totals = new ShardTotals();
             parts.forEach(totals::add);
             totals.gauge("shards", shards.size());
+            totals.gauge("rooms", placement.rooms());
             totals.gauge("handshakes_in_flight", resources.handshakes().inFlight());
             totals.gauge("crypto_native", resources.crypto().isNative() ? 1 : 0);
             return totals.toCounters();

@@ -24,10 +24,17 @@ final class GatherWindow {
     private static final double WORTHWHILE_RUN = 1.5;
     private static final long PAUSE_NANOS = Deadlines.SECOND;
 
+    /** Connections alone make a shard take a turn more often. */
+    private static final long STALE_NANOS = 5 * Deadlines.SECOND;
+
     private boolean started;
     private long periodStartNanos;
     private long busyNanos;
     private double load;
+    /** For other threads: the load and when it was measured. */
+    private volatile double publishedLoad;
+
+    private volatile long publishedNanos;
     private long packets;
     private long writes;
     private long pausedUntilNanos = Long.MIN_VALUE;
@@ -54,6 +61,8 @@ final class GatherWindow {
             if (waited && writes > 0 && packets < WORTHWHILE_RUN * writes) {
                 pausedUntilNanos = endNanos + PAUSE_NANOS;
             }
+            publishedNanos = endNanos;
+            publishedLoad = load;
             periodStartNanos = endNanos;
             busyNanos = 0;
             packets = 0;
@@ -72,5 +81,10 @@ final class GatherWindow {
     /** The share of time the shard is busy, 0 to 1. */
     double load() {
         return load;
+    }
+
+    /** The same for any thread: nothing when it was measured long ago, because a shard without turns is idle. */
+    double loadAt(long nowNanos) {
+        return nowNanos - publishedNanos > STALE_NANOS ? 0 : publishedLoad;
     }
 }

@@ -4,6 +4,7 @@ import dev.sfu.core.api.ConnectionInfo;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.JoinRequest;
+import dev.sfu.core.api.ParticipantHandle;
 import dev.sfu.core.api.ParticipantListener;
 import dev.sfu.core.api.RoomInfo;
 import dev.sfu.core.buffer.BufferPool;
@@ -55,7 +56,7 @@ final class Shard implements PacketReceiver {
     private final DropCounters drops = new DropCounters();
     private final FlushQueue flushQueue = new FlushQueue(drops);
     private final ShardSockets sockets;
-    private final Map<String, Room> rooms = new LinkedHashMap<>();
+    private final ShardRooms rooms;
     private final Map<String, ShardConnection> connections = new LinkedHashMap<>();
     private final Map<String, ShardConnection> byLocalUfrag = new HashMap<>();
     private final DeadlineQueue<ShardConnection> deadlines = new DeadlineQueue<>();
@@ -63,6 +64,7 @@ final class Shard implements PacketReceiver {
     private final ShardTotals closedTotals = new ShardTotals();
     private long turnNanos;
     private boolean inTurn;
+    private boolean stopping;
     private @Nullable ScheduledFuture<?> timer;
     private long timerNanos = Deadlines.NEVER;
     private final GatherWindow gatherWindow = new GatherWindow();
@@ -70,10 +72,17 @@ final class Shard implements PacketReceiver {
     private long flushNanos = Deadlines.NEVER;
 
     /** Binds the shard's sockets; called off the loop. */
-    Shard(int index, EventLoop loop, EngineResources resources, List<InetAddress> addresses) throws IOException {
+    Shard(
+            int index,
+            EventLoop loop,
+            EngineResources resources,
+            RoomPlacement placement,
+            List<InetAddress> addresses)
+            throws IOException {
         this.index = index;
         this.loop = loop;
         this.resources = resources;
+        this.rooms = new ShardRooms(index, placement);
         this.sockets = ShardSockets.bind(index, resources, addresses, loop, pool, this, flushQueue);
     }
 
@@ -115,12 +124,7 @@ final class Shard implements PacketReceiver {
             loop.execute(() -> {
                 try {
                     now();
-                    result.complete(task.get());
-                } catch (EngineException e) {
-                    result.completeExceptionally(e);
-                } catch (RuntimeException e) {
-                    log.error("shard {}: a request failed", index, e);
-                    result.completeExceptionally(new EngineException(ErrorCode.INTERNAL, "internal error"));
+                    complete(result, task);
                 } finally {
                     endTurn();
                 }
@@ -129,6 +133,37 @@ final class Shard implements PacketReceiver {
             result.completeExceptionally(new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
         }
         return result;
+    }
+
+    private <T extends @Nullable Object> void complete(CompletableFuture<T> result, Supplier<T> task) {
+        try {
+            result.complete(task.get());
+        } catch (EngineException e) {
+            result.completeExceptionally(e);
+        } catch (RuntimeException e) {
+            log.error("shard {}: a request failed", index, e);
+            result.completeExceptionally(new EngineException(ErrorCode.INTERNAL, "internal error"));
+        }
+    }
+
+    /** The way from another shard to this one. */
+    Crossing createCrossing() {
+        Crossing[] crossing = new Crossing[1];
+        Runnable drain = () -> {
+            try {
+                rooms.drain(crossing[0], pool, now());
+            } finally {
+                endTurn();
+            }
+        };
+        crossing[0] = new Crossing(() -> {
+            try {
+                loop.execute(drain);
+            } catch (java.util.concurrent.RejectedExecutionException e) {
+                log.debug("shard {}: has stopped before another that had something for it", index);
+            }
+        });
+        return crossing[0];
     }
 
     /** The connection's deadline may have changed: look again when the turn ends. */
@@ -155,6 +190,8 @@ final class Shard implements PacketReceiver {
             deadlines.set(connection, connection.connection().nextDeadlineNanos());
         }
         touched.clear();
+        // First, so that the other shards work while this one writes to its sockets.
+        rooms.endTurn();
         flushOrGather();
         armTimer();
         gatherWindow.onTurn(turnNanos, resources.nanoClock().getAsLong());
@@ -236,13 +273,47 @@ final class Shard implements PacketReceiver {
 
     // ---- rooms ------------------------------------------------------------------------------------------------------
 
-    /** Lets a participant into its room, which is made when it is not there. */
-    ParticipantSession join(JoinRequest request, ParticipantListener listener, Runnable onEnded) {
-        assert loop.inEventLoop();
-        Room room = rooms.computeIfAbsent(request.room(), Room::new);
+    /** This shard's parts of rooms. */
+    ShardRooms rooms() {
+        return rooms;
+    }
+
+    /**
+     * Lets a participant into its room, which is made when it is not there; from any thread.
+     *
+     * @param onEnded run when the participant that was let in has ended
+     */
+    CompletableFuture<ParticipantHandle> join(
+            JoinRequest request, ParticipantListener listener, RoomPlacement.Seat seat, Runnable onEnded) {
+        CompletableFuture<ParticipantHandle> joined = new CompletableFuture<>();
+        RoomPart.Entrant entrant = new RoomPart.Entrant() {
+            @Override
+            public void enter(Room room) {
+                complete(joined, () -> admit(room, request, listener, seat, onEnded));
+                rooms.closeIfDeserted(room, now());
+            }
+
+            @Override
+            public void refuse(EngineException reason) {
+                joined.completeExceptionally(reason);
+            }
+        };
+        CompletableFuture<Boolean> asked = submit(() -> {
+            if (stopping) {
+                throw new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+            }
+            rooms.letIn(seat, entrant);
+            return true;
+        });
+        return asked.thenCompose(done -> joined);
+    }
+
+    private ParticipantSession admit(
+            Room room, JoinRequest request, ParticipantListener listener, RoomPlacement.Seat seat, Runnable onEnded) {
         ShardConnection connection = new ShardConnection(this, resources, pool, request, onEnded);
         Participant participant = new Participant(
                 resources.newId("p"),
+                seat.number(),
                 request,
                 room,
                 connection.connection(),
@@ -269,17 +340,17 @@ final class Shard implements PacketReceiver {
         connection.releasePaths();
         closedTotals.add(connection.connection());
         deadlines.set(connection, Deadlines.NEVER);
-        if (room.size() == 0) {
-            rooms.remove(room.name(), room);
-        }
+        rooms.closeIfDeserted(room, now());
         connection.onEnded();
     }
 
     /** Ends everybody, and lets no goodbye wait. */
     void endAll(ErrorCode code, String reason) {
+        stopping = true;
         for (ShardConnection connection : List.copyOf(connections.values())) {
             end(connection, code, reason);
         }
+        rooms.refuseWhoWaits(new EngineException(code, reason), now());
         flushQueue.flush();
     }
 
@@ -292,10 +363,6 @@ final class Shard implements PacketReceiver {
     }
 
     // ---- views ------------------------------------------------------------------------------------------------------
-
-    List<RoomInfo> roomInfos() {
-        return rooms.values().stream().map(room -> room.info(null)).toList();
-    }
 
     List<ConnectionInfo> connectionInfos() {
         return connections.values().stream().map(ShardConnection::info).toList();
@@ -314,12 +381,7 @@ final class Shard implements PacketReceiver {
         for (ShardConnection connection : connections.values()) {
             totals.add(connection.connection());
         }
-        for (Room room : rooms.values()) {
-            totals.gauge("tracks", room.trackCount());
-            totals.gauge("subscriptions", room.subscriptionCount());
-            totals.gauge("participants", room.size());
-        }
-        totals.gauge("rooms", rooms.size());
+        rooms.addTotals(totals);
         totals.gauge("connections", connections.size());
         totals.gauge("ufrags", byLocalUfrag.size());
         totals.gauge("deadlines", deadlines.size());
@@ -339,6 +401,11 @@ final class Shard implements PacketReceiver {
 
     int index() {
         return index;
+    }
+
+    /** The share of time the shard is busy, 0 to 1; from any thread. */
+    double load() {
+        return gatherWindow.loadAt(resources.nanoClock().getAsLong());
     }
 
     ShardSockets sockets() {

@@ -58,6 +58,8 @@ public enum DropReason {
     NO_COMMON_CODEC,
     /** The track is muted or the slot paused. */
     MUTED,
+    /** The queue to another shard is full. */
+    PIPE_FULL,
     /** The peer's socket does not take more. */
     SEND_FAILED
 }

@@ -2,7 +2,6 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
-import dev.sfu.core.codec.Codec;
 import dev.sfu.core.sdp.FormatParameters;
 import dev.sfu.core.sdp.RtpCodec;
 import java.util.List;
@@ -62,12 +61,7 @@ public final class ScriptedStream {
             throw new AssertionError("malformed RTP");
         }
         packet.set(PacketBuffer.wrap(bytes), stream, type, sequence, timestamp, nowNanos);
-        if (type.codec() == Codec.VP8 && payload.length > 0) {
-            packet.setVp8Parsed(packet.vp8Scratch().parse(bytes, packet.rtp().payloadOffset(), payload.length));
-            packet.setKeyframeStart(packet.vp8Scratch().startsKeyframe());
-        } else {
-            packet.setKeyframeStart(type.codec() != Codec.VP8);
-        }
+        packet.describePayload();
         return packet;
     }
 }

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A room, its participants and what they were told. */
 final class RoutingScene {
-    final Room room = new Room("room");
+    private final AtomicInteger numbers = new AtomicInteger();
+    final Room room = new Room("room", numbers::incrementAndGet);
     final BufferPool pool = new BufferPool(256);
     final Map<String, List<RoomEvent>> events = new HashMap<>();
     private final Map<String, ScriptedPeer> peers = new LinkedHashMap<>();
@@ -34,7 +36,7 @@ final class RoutingScene {
         List<RoomEvent> told = new ArrayList<>();
         events.put(id, told);
         return new Participant(
-                id, new JoinRequest("room", id, role), room, peer.connection, told::add, random::nextInt);
+                id, numbers.incrementAndGet(), new JoinRequest("room", id, role), room, peer.connection, told::add, random::nextInt);
     }
 
     /** Joins the room, offers and connects. */

@@ -37,14 +37,23 @@ final class EngineScene implements AutoCloseable {
     }
 
     EngineScene(int shards, int consentTimeoutMillis) {
-        this(shards, consentTimeoutMillis, false);
+        this(shards, consentTimeoutMillis, false, 200);
     }
 
     EngineScene(int shards, int consentTimeoutMillis, boolean singlePort) {
+        this(shards, consentTimeoutMillis, singlePort, 200);
+    }
+
+    /** Rooms spread over the shards when more than so many participants of one would be on one shard. */
+    static EngineScene spread(int shards, int participantsPerShard) {
+        return new EngineScene(shards, 25_000, false, participantsPerShard);
+    }
+
+    private EngineScene(int shards, int consentTimeoutMillis, boolean singlePort, int participantsPerShard) {
         Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
         errors.start();
         root.addAppender(errors);
-        EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, 64, consentTimeoutMillis);
+        EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, participantsPerShard, 64, consentTimeoutMillis);
         try {
             engine = Engine.start(new EngineConfig(0, shards, 0, singlePort, List.of(), limits));
         } catch (IOException e) {
@@ -170,7 +179,7 @@ final class EngineScene implements AutoCloseable {
             done(peer.handle().leave("the end"));
         }
         for (String gauge : List.of(
-                "rooms", "participants", "connections", "ufrags", "deadlines", "paths", "tcp_connections",
+                "rooms", "room_parts", "shard_pipes", "participants", "connections", "ufrags", "deadlines", "paths", "tcp_connections",
                 "handshakes_in_flight", "buffers_outstanding")) {
             untilGauge(gauge, 0);
         }
