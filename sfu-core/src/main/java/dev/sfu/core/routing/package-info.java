@@ -7,7 +7,12 @@
  * What plays is a {@link dev.sfu.core.routing.Subscription}. A slot keeps its SSRC and stays continuous when its source
  * changes ({@link dev.sfu.core.routing.RtpRewriter}), so that joining and leaving cost the others no renegotiation.
  *
- * <p>Layer 4. No clock, thread or randomness of its own. Thread: the room's shard. Out of scope yet: bandwidth
+ * <p>A room that is too large for one shard has a {@link dev.sfu.core.routing.Room} object, a part, on each of several. Parts
+ * tell each other what happens in them ({@link dev.sfu.core.routing.RoomMessage}) through {@link
+ * dev.sfu.core.routing.RoomPeer}, which is all that this package knows of other threads. Media goes over through a {@link
+ * dev.sfu.core.routing.ShardPipe} for each track and shard; {@link dev.sfu.core.routing.RemoteTrack} is its far end.
+ *
+ * <p>Layer 4. No clock, thread or randomness of its own. Thread: the shard of the room, or of its part. Out of scope yet: bandwidth
  * allocation, layer selection by the viewer's needs, dominant speakers.
  */
 @NullMarked

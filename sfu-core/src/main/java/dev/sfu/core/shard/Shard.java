@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One event loop with its sockets, clock and timers; owns every room placed on it and their connections.
+ * One event loop with its sockets, clock and timers; owns the connections placed on it and the parts of rooms they are in.
  *
  * <p>Everything happens in turns: a batch of datagrams, a task from another thread or a deadline is the input; {@link
  * #endTurn} then ends participants whose connection failed, sets deadlines, flushes what was produced and arms the timer.

@@ -5,6 +5,9 @@
  * dev.sfu.core.shard.Shard}: input comes in, state machines run, what they produced is flushed and the timer is set anew,
  * all in one turn on one thread. Requests from other threads are messages to the shard; answers are immutable records.
  *
+ * <p>{@link dev.sfu.core.shard.RoomPlacement} decides which shards hold a room; {@link dev.sfu.core.shard.ShardRooms} is what a
+ * shard has of its rooms, and {@link dev.sfu.core.shard.Crossing} the way from one shard to another.
+ *
  * <p>Layer 5: the only place that reads clocks, makes random numbers and starts threads.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package dev.sfu.core.shard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import dev.sfu.core.peer.SentStream;
 import dev.sfu.core.peer.SentTrack;
 import dev.sfu.core.peer.SyntheticPeer;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -237,8 +239,12 @@ class EngineSpreadTest {
         for (int i = 0; i < 200; i++) {
             scene.join("peer" + i);
         }
-        EngineException refused = assertThrows(EngineException.class, () -> scene.join("one more"));
-        assertEquals(ErrorCode.LIMIT_REACHED, refused.code());
+        CompletionException refused = assertThrows(CompletionException.class, () -> scene.engine
+                .join(new JoinRequest(EngineScene.ROOM, "one more", JoinRequest.Role.VIEWER), event -> {})
+                .toCompletableFuture()
+                .join());
+        EngineException cause = assertInstanceOf(EngineException.class, refused.getCause());
+        assertEquals(ErrorCode.LIMIT_REACHED, cause.code());
         assertEquals(1, scene.gauge("rooms"));
         assertNothingWrongAndNothingLeft();
     }
