@@ -31,10 +31,10 @@ final class PacketQueue {
 
     /** Appends; false if it is full. */
     boolean add(int stream, long packet, long frame, boolean keyframe, int packetBytes, long nowNanos) {
+        if (size == maxPackets) {
+            return false;
+        }
         if (span == streams.length) {
-            if (size == maxPackets) {
-                return false;
-            }
             compact(size == 0 ? INITIAL_CAPACITY : size >= span / 2 ? 2 * span : span);
         }
         int slot = slot(span++);

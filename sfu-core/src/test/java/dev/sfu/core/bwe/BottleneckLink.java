@@ -7,7 +7,9 @@ import dev.sfu.core.rtcp.TransportFeedback;
 import dev.sfu.core.time.Deadlines;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
@@ -27,12 +29,15 @@ final class BottleneckLink {
     long maxQueueNanos = 300 * MS;
     double loss;
     long jitterNanos;
+    /** Share of the packets that take a longer way. */
+    double detour;
+    long detourNanos;
     boolean feedbackBlocked;
     /** The receiver's clock gains so much. */
     double clockDrift;
 
     private final TransportFeedbackGenerator generator = new TransportFeedbackGenerator();
-    private final ArrayDeque<Arrival> underWay = new ArrayDeque<>();
+    private final PriorityQueue<Arrival> underWay = new PriorityQueue<>(Comparator.comparingLong(Arrival::nanos));
     private final ArrayDeque<Feedback> feedback = new ArrayDeque<>();
     private long freeNanos;
     private long lastArrivalNanos;
@@ -49,7 +54,8 @@ final class BottleneckLink {
         long jitter = jitterNanos == 0 ? 0 : (long) (random.nextDouble() * jitterNanos);
         // The path keeps the order.
         lastArrivalNanos = Math.max(lastArrivalNanos, freeNanos + delayNanos + jitter);
-        underWay.add(new Arrival((int) sequence & 0xFFFF, lastArrivalNanos));
+        long longer = detour > 0 && random.nextDouble() < detour ? detourNanos : 0;
+        underWay.add(new Arrival((int) sequence & 0xFFFF, lastArrivalNanos + longer));
         delivered++;
     }
 

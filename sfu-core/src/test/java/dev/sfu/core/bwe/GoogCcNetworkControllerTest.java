@@ -178,6 +178,16 @@ class GoogCcNetworkControllerTest {
     }
 
     @Test
+    void reorderingIsNeitherLossNorCongestion() {
+        BweScene scene = scene(3_000_000, 10_000_000);
+        scene.link.detour = 0.03;
+        scene.link.detourNanos = 80 * MS;
+        scene.run(10);
+        assertBetween(2_000_000, scene.averageTarget(20), 3_200_000);
+        assertEquals(0, scene.controller.estimate().lossRatio(), 0.02);
+    }
+
+    @Test
     void aReceiverClockThatDriftsDoesNotMatter() {
         for (double drift : new double[] {-0.001, 0.001}) {
             BweScene scene = scene(2_000_000, 10_000_000);
