@@ -71,7 +71,7 @@ public final class NackGenerator {
         if (started && highest - sequence > MAX_JUMP) {
             // One stray packet is late; two in a row are a restarted stream (RFC 3550 appendix A.1).
             if (sequence == lastFarBehind + 1) {
-                restart(sequence);
+                restart(sequence, nowNanos);
             } else {
                 lastFarBehind = sequence;
             }
@@ -121,14 +121,12 @@ public final class NackGenerator {
     private void advance(long sequence, long nowNanos) {
         long gap = sequence - highest - 1;
         if (gap > MAX_JUMP) {
-            restart(sequence);
+            restart(sequence, nowNanos);
             return;
         }
         if (gap > MAX_MISSING - size) {
             lost += gap + size;
-            size = 0;
-            deadlineNanos = Deadlines.NEVER;
-            keyframeNeeded = true;
+            giveAllUp(nowNanos);
         } else if (gap > 0) {
             reserve(size + (int) gap);
             for (long missing = highest + 1; missing < sequence; missing++) {
@@ -149,13 +147,18 @@ public final class NackGenerator {
         }
     }
 
-    private void restart(long sequence) {
+    private void restart(long sequence, long nowNanos) {
         lost += size;
-        size = 0;
-        deadlineNanos = Deadlines.NEVER;
+        giveAllUp(nowNanos);
         highest = sequence;
         lastFarBehind = Long.MIN_VALUE;
+    }
+
+    /** Due at once, though nothing is asked for: whoever serves the deadline has to learn that a keyframe is needed. */
+    private void giveAllUp(long nowNanos) {
+        size = 0;
         keyframeNeeded = true;
+        deadlineNanos = nowNanos;
     }
 
     /** When {@link #drainDue} has something to do. May be early, never late. */

@@ -2,7 +2,9 @@ package dev.sfu.core.impairment;
 
 import java.util.SplittableRandom;
 
-/** One direction of a bad network: says for each packet whether and when it arrives. The same seed, the same answers. */
+/**
+ * One direction of a bad network: says for each packet whether and when it arrives. The same seed, the same answers.
+ */
 public final class ImpairedLink {
     /** The answer for a packet that never arrives. */
     public static final long LOST = Long.MIN_VALUE;

@@ -16,9 +16,9 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Passes UDP datagrams between clients and one server, limiting their rate, losing, delaying and reordering them. The server
- * sees every client at a port of its own; clients of one proxy share its impairment, so a client with a network of its own
- * gets a proxy of its own. Keeps time to the millisecond. Thread-safe.
+ * Passes UDP datagrams between clients and one server, limiting their rate, losing, delaying and reordering them. The
+ * server sees every client at a port of its own; clients of one proxy share its impairment, so a client with a network
+ * of its own gets a proxy of its own. Keeps time to the millisecond. Thread-safe.
  */
 public final class ImpairmentProxy implements AutoCloseable {
     private static final int MAX_DATAGRAM_BYTES = 65_536;

@@ -107,7 +107,7 @@ public final class Offers {
         return offer("ufra", "p".repeat(22), FINGERPRINT, sections);
     }
 
-    static String offer(String ufrag, String password, String fingerprint, String... sections) {
+    public static String offer(String ufrag, String password, String fingerprint, String... sections) {
         List<String> mids = new ArrayList<>();
         for (String section : sections) {
             mids.add(section.lines().filter(line -> line.startsWith("a=mid:")).map(line -> line.substring(6))

@@ -116,6 +116,8 @@ class NackGeneratorTest {
         nack.onPacket(600, 0);
         assertEquals(0, nack.missing());
         assertEquals(598, nack.lost());
+        assertEquals(0, nack.nextDeadlineNanos(), "due, so that somebody learns of the keyframe");
+        assertEquals(0, drain(0).length);
         assertTrue(nack.takeKeyframeNeeded());
         assertEquals(Deadlines.NEVER, nack.nextDeadlineNanos());
     }
@@ -135,6 +137,7 @@ class NackGeneratorTest {
         nack.onPacket(2, 0);
         nack.onPacket(5000, 0);
         assertEquals(0, nack.missing());
+        assertEquals(0, nack.nextDeadlineNanos(), "due, so that somebody learns of the keyframe");
         assertTrue(nack.takeKeyframeNeeded());
         nack.onPacket(5002, 0);
         assertEquals(1, nack.missing());

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 
 /**
  * A download over TCP that takes what it gets: slow start, then additive increase and multiplicative decrease
- * (RFC 5681), acknowledged packet by packet over a path back that only takes time. Data is not sent again: only the load
- * on the link matters.
+ * (RFC 5681), acknowledged packet by packet over a path back that only takes time. Data is not sent again: only the
+ * load on the link matters.
  */
 public final class GreedyFlow {
     private static final int PACKET_BYTES = 1500;

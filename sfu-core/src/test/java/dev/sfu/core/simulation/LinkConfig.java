@@ -87,8 +87,8 @@ public record LinkConfig(
 
     /** Other loss. */
     public LinkConfig withLoss(Loss other) {
-        return new LinkConfig(rateBps, queueNanos, queueBytes, delayNanos, jitterNanos, jitterReorders, other, reordered,
-                reorderNanos, duplicated, mtuBytes);
+        return new LinkConfig(rateBps, queueNanos, queueBytes, delayNanos, jitterNanos, jitterReorders, other,
+                reordered, reorderNanos, duplicated, mtuBytes);
     }
 
     /** That share held back by that much. */

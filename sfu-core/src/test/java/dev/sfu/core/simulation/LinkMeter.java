@@ -32,12 +32,15 @@ public final class LinkMeter {
     private final Series ownBytes = new Series();
     private final Series crossBytes = new Series();
     private final Series rates = new Series();
+    private final VirtualTime time;
     private long waits;
     private double waitSumMillis;
     private long rateBps;
-    private long rateSinceNanos = VirtualTime.ORIGIN_NANOS;
+    private long rateSinceNanos;
 
-    LinkMeter(long rateBps) {
+    LinkMeter(VirtualTime time, long rateBps) {
+        this.time = time;
+        this.rateSinceNanos = time.nowNanos();
         this.rateBps = rateBps;
     }
 
@@ -61,9 +64,9 @@ public final class LinkMeter {
         (ours ? own : cross)[DUPLICATED]++;
     }
 
-    void onDelivered(boolean ours, int bytes, long nowNanos) {
+    void onDelivered(boolean ours, int bytes) {
         (ours ? own : cross)[DELIVERED]++;
-        (ours ? ownBytes : crossBytes).add(nowNanos, bytes);
+        (ours ? ownBytes : crossBytes).add(time.nowNanos(), bytes);
     }
 
     /** A packet has passed the bottleneck after that wait. */
@@ -76,8 +79,8 @@ public final class LinkMeter {
         }
     }
 
-    void onRate(long nowNanos, long newRateBps) {
-        account(nowNanos);
+    void onRate(long newRateBps) {
+        account(time.nowNanos());
         rateBps = newRateBps;
     }
 
@@ -89,13 +92,6 @@ public final class LinkMeter {
             rates.add(rateSinceNanos, rateBps * (end - rateSinceNanos) / (8.0 * Deadlines.SECOND));
             rateSinceNanos = end;
         }
-    }
-
-    /** Forgets waits so far, to leave a warm-up out. */
-    void forgetWaits() {
-        Arrays.fill(waitMillis, 0);
-        waitSumMillis = 0;
-        waits = 0;
     }
 
     /** Of our packets. */
@@ -141,8 +137,8 @@ public final class LinkMeter {
     }
 
     /** The capacity in one second; 0 if there is no limit. */
-    public double capacityBps(int second, long nowNanos) {
-        account(nowNanos);
+    public double capacityBps(int second) {
+        account(time.nowNanos());
         return bps(rates, second);
     }
 

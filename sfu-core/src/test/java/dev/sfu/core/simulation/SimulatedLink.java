@@ -49,7 +49,7 @@ public final class SimulatedLink {
         this.config = config;
         this.random = new SplittableRandom(seed);
         this.receiver = receiver;
-        this.meter = new LinkMeter(config.rateBps());
+        this.meter = new LinkMeter(time, config.rateBps());
     }
 
     /** What it does now. */
@@ -71,7 +71,7 @@ public final class SimulatedLink {
             progressNanos = now;
         }
         config = changed;
-        meter.onRate(now, changed.rateBps());
+        meter.onRate(changed.rateBps());
         if (busy) {
             time.set(departure, finishNanos());
         }
@@ -83,7 +83,9 @@ public final class SimulatedLink {
     }
 
     private double bitsSince(long now) {
-        return config.rateBps() == 0 ? remainingBits : (now - progressNanos) * (double) config.rateBps() / Deadlines.SECOND;
+        return config.rateBps() == 0
+                ? remainingBits
+                : (now - progressNanos) * (double) config.rateBps() / Deadlines.SECOND;
     }
 
     private long finishNanos() {
@@ -118,7 +120,8 @@ public final class SimulatedLink {
             release(crossing);
             return;
         }
-        if (!queue.isEmpty() && (queuedBytes + crossing.bytes > config.queueBytes() || waitNanos() > config.queueNanos())) {
+        boolean fits = queuedBytes + crossing.bytes <= config.queueBytes() && waitNanos() <= config.queueNanos();
+        if (!queue.isEmpty() && !fits) {
             meter.onQueueFull(crossing.own());
             release(crossing);
             return;
@@ -247,7 +250,7 @@ public final class SimulatedLink {
 
         private void arrive(long now) {
             inFlight--;
-            meter.onDelivered(own(), bytes, now);
+            meter.onDelivered(own(), bytes);
             PacketBuffer arrived = datagram;
             CrossReceiver to = cross;
             datagram = null;

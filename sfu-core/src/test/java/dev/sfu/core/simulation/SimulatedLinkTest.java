@@ -51,7 +51,7 @@ class SimulatedLinkTest {
         time.run(1);
         // Half of the first at twice the time, then all of the second.
         assertEquals(List.of(12 * MS, 28 * MS), times());
-        assertEquals(502_000, link.meter().capacityBps(0, time.nowNanos()), 1);
+        assertEquals(502_000, link.meter().capacityBps(0), 1);
     }
 
     @Test

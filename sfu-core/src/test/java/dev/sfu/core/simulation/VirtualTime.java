@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that jumps from event to event. Events of one moment run in the order in which they were set, so that the same
- * run has the same order.
+ * A clock that jumps from event to event. Events of one moment run in the order in which they were set, so that the
+ * same run has the same order.
  */
 public final class VirtualTime {
     /** Where time starts: not zero, which must mean nothing special to anybody. */
