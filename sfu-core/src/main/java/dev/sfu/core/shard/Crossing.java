@@ -31,8 +31,15 @@ final class Crossing {
 
     private static final int HEAD = 32;
 
+    /** Where a message goes. */
+    @FunctionalInterface
+    interface Mailbox {
+        /** Called on the receiving shard. */
+        void deliver(RoomMessage message, long nowNanos);
+    }
+
     /** How many packets had been put in before the message. */
-    private record Posted(long position, RoomLink link, RoomMessage message) {}
+    private record Posted(long position, Mailbox mailbox, RoomMessage message) {}
 
     private final Runnable wakeUp;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -61,8 +68,8 @@ final class Crossing {
     // ---- the sending shard ------------------------------------------------------------------------------------------
 
     /** Sends a message. */
-    void send(RoomLink link, RoomMessage message) {
-        messages.add(new Posted(tail, link, message));
+    void send(Mailbox mailbox, RoomMessage message) {
+        messages.add(new Posted(tail, mailbox, message));
         wake();
     }
 
@@ -156,7 +163,7 @@ final class Crossing {
             }
             messages.poll();
             try {
-                message.link().deliver(message.message(), nowNanos);
+                message.mailbox().deliver(message.message(), nowNanos);
             } catch (RuntimeException e) {
                 failures.onFailure(e);
             }

@@ -6,7 +6,7 @@ import dev.sfu.core.routing.RoomMessage;
 import dev.sfu.core.routing.RoomPeer;
 
 /** One direction between two shards' parts of one room. */
-final class RoomLink implements RoomPeer {
+final class RoomLink implements RoomPeer, Crossing.Mailbox {
     private final ShardRooms from;
     private final Crossing crossing;
     private final RoomPart to;
@@ -40,8 +40,8 @@ final class RoomLink implements RoomPeer {
         return crossing.carry(end, packet, nowNanos);
     }
 
-    /** Called on the receiving shard. */
-    void deliver(RoomMessage message, long nowNanos) {
+    @Override
+    public void deliver(RoomMessage message, long nowNanos) {
         to.onMessage(back, message, nowNanos);
     }
 }

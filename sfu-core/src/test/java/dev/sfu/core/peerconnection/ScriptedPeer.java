@@ -127,6 +127,15 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
         return answer;
     }
 
+    /** What comes in in one m-section. */
+    public RtpReceiver receiver(String mid) {
+        return connection.transceivers().stream()
+                .filter(transceiver -> transceiver.mid().equals(mid))
+                .findAny()
+                .orElseThrow()
+                .receiver();
+    }
+
     String offerText(String... sections) {
         String fingerprint = HexFormat.ofDelimiter(":").withUpperCase().formatHex(CLIENT.fingerprint("sha-256").value());
         return Offers.offer(credentials.ufrag(), credentials.password(), fingerprint, sections);

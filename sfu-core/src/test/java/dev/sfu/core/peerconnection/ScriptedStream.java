@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.sdp.FormatParameters;
 import dev.sfu.core.sdp.RtpCodec;
@@ -42,6 +43,12 @@ public final class ScriptedStream {
         return stream;
     }
 
+    /** Ends it, as a goodbye does. */
+    public void end() {
+        stream.end();
+        stream.receiver().remove(stream);
+    }
+
     /** Moves the stream's clock as a received packet does. */
     public void heard(long timestamp, long nowNanos) {
         stream.clock().onPacket(timestamp, nowNanos);
@@ -54,13 +61,19 @@ public final class ScriptedStream {
 
     /** A packet as the receive path hands it on; sequence and timestamp are unwrapped. */
     public IncomingPacket packet(long sequence, long timestamp, long nowNanos, byte[] payload) {
+        return packet(sequence, timestamp, nowNanos, new BufferPool(0), payload);
+    }
+
+    /** A packet in a buffer of {@code pool}, which the caller releases. */
+    public IncomingPacket packet(long sequence, long timestamp, long nowNanos, BufferPool pool, byte[] payload) {
         byte[] bytes = ScriptedPeer.rtpPacket(
                 stream.ssrc(), type.number(), (int) sequence & 0xFFFF, timestamp & 0xFFFF_FFFFL, payload);
         IncomingPacket packet = new IncomingPacket();
-        if (!packet.rtp().parse(bytes, 0, bytes.length)) {
+        PacketBuffer buffer = pool.acquire().set(bytes, 0, bytes.length);
+        if (!packet.rtp().parse(buffer.array(), 0, bytes.length)) {
             throw new AssertionError("malformed RTP");
         }
-        packet.set(PacketBuffer.wrap(bytes), stream, type, sequence, timestamp, nowNanos);
+        packet.set(buffer, stream, type, sequence, timestamp, nowNanos);
         packet.describePayload();
         return packet;
     }

@@ -11,10 +11,12 @@ import dev.sfu.core.time.Deadlines;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the shard's thread allocates for each forwarded packet, everything that goes on besides included. */
+/** What the shards' threads allocate for each forwarded packet, everything that goes on besides included. */
 @Tag("allocation")
 class EngineAllocationTest {
     private static final int VIEWERS = 20;
@@ -25,10 +27,12 @@ class EngineAllocationTest {
 
     private static final long BUDGET_ACCP_BYTES = 400;
 
-    @Test
-    void forwardingStaysWithinItsBudget() {
+    /** With two shards, half of the viewers get the camera through a pipe. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void forwardingStaysWithinItsBudget(int shards) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (EngineScene scene = new EngineScene()) {
+        try (EngineScene scene = EngineScene.spread(shards, VIEWERS / 2)) {
             SyntheticPeer ann = scene.join("ann");
             SentStream camera = ann.sendVideo().stream();
             ann.connect();
@@ -40,14 +44,15 @@ class EngineAllocationTest {
             camera.setFlowing(true);
             viewers.forEach(viewer -> viewer.awaitPackets(camera, 100));
 
-            long shard = shardThread();
+            assertEquals(shards - 1, scene.gauge("shard_pipes"));
+            long[] threadIds = shardThreads(shards);
             long least = Long.MAX_VALUE;
             for (int round = 0; round < ROUNDS; round++) {
                 long forwardedBefore = scene.counter("rtp_packets_sent");
-                long allocatedBefore = threads.getThreadAllocatedBytes(shard);
+                long allocatedBefore = sum(threads.getThreadAllocatedBytes(threadIds));
                 long target = camera.packetsSent() + PACKETS_PER_ROUND;
                 scene.loop.until("a round is sent", () -> camera.packetsSent() >= target);
-                long allocated = threads.getThreadAllocatedBytes(shard) - allocatedBefore;
+                long allocated = sum(threads.getThreadAllocatedBytes(threadIds)) - allocatedBefore;
                 long forwarded = scene.counter("rtp_packets_sent") - forwardedBefore;
                 assertTrue(forwarded > PACKETS_PER_ROUND * VIEWERS / 2, forwarded + " forwarded");
                 System.out.println("round " + round + ": " + allocated / forwarded + " B per forwarded packet");
@@ -60,11 +65,15 @@ class EngineAllocationTest {
         }
     }
 
-    private static long shardThread() {
+    private static long sum(long[] values) {
+        return LongStream.of(values).sum();
+    }
+
+    private static long[] shardThreads(int count) {
         List<Thread> shards = Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("shard-"))
                 .toList();
-        assertEquals(1, shards.size(), shards::toString);
-        return shards.getFirst().threadId();
+        assertEquals(count, shards.size(), shards::toString);
+        return shards.stream().mapToLong(Thread::threadId).toArray();
     }
 }

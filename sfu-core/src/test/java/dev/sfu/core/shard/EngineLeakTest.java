@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Participants that come and go in every way leave nothing behind. */
 class EngineLeakTest {
@@ -23,13 +24,15 @@ class EngineLeakTest {
     private static final Pattern NOT_OURS = Pattern.compile("ForkJoinPool.*|VirtualThread-.*|Common-Cleaner"
             + "|Native reference.*|globalEventExecutor-.*|process reaper.*");
 
-    @Test
-    void joinsAndLeavesLeaveNothingBehind() {
+    /** Rooms on one shard each, and rooms that are spread over all as soon as somebody is in them. */
+    @ParameterizedTest
+    @ValueSource(ints = {200, 1})
+    void joinsAndLeavesLeaveNothingBehind(int participantsPerShard) {
         long seed = new Random().nextLong();
         System.out.println("seed of " + getClass().getSimpleName() + ": " + seed);
         Random random = new Random(seed);
         Set<String> threadsBefore = threads();
-        EngineScene scene = new EngineScene(2, 2500);
+        EngineScene scene = new EngineScene(participantsPerShard == 1 ? 3 : 2, 2500, false, participantsPerShard);
         List<SyntheticPeer> there = new ArrayList<>();
         List<SyntheticPeer> killed = new ArrayList<>();
         for (int i = 0; i < JOINS; i++) {

@@ -49,7 +49,7 @@ final class EngineScene implements AutoCloseable {
         return new EngineScene(shards, 25_000, false, participantsPerShard);
     }
 
-    private EngineScene(int shards, int consentTimeoutMillis, boolean singlePort, int participantsPerShard) {
+    EngineScene(int shards, int consentTimeoutMillis, boolean singlePort, int participantsPerShard) {
         Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
         errors.start();
         root.addAppender(errors);

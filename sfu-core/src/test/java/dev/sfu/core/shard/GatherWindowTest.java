@@ -33,6 +33,14 @@ class GatherWindowTest {
     }
 
     @Test
+    void otherThreadsSeeTheLoadUntilNothingMoreIsHeard() {
+        work(0.50, 2 * Deadlines.SECOND);
+        assertEquals(window.load(), window.loadAt(now));
+        assertEquals(0.5, window.loadAt(now + Deadlines.SECOND), 0.05);
+        assertEquals(0, window.loadAt(now + 6 * Deadlines.SECOND));
+    }
+
+    @Test
     void aPauseIsForgottenAtOnce() {
         work(0.90, 2 * Deadlines.SECOND);
         now += 10 * Deadlines.SECOND;

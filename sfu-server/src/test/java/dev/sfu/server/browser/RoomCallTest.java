@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.server.ServerFixture;
 import java.time.Duration;
 import java.util.List;
@@ -37,9 +38,27 @@ class RoomCallTest {
     @ParameterizedTest
     @ValueSource(strings = {"VP8", "VP9", "H264", "AV1"})
     void threePeopleSeeAndHearEachOther(String codec) {
+        threePeopleSeeAndHearEachOther(server.url(), codec);
+    }
+
+    /** Each on a shard of their own, so that every picture and voice goes from shard to shard. */
+    @Test
+    void threePeopleOnThreeShardsSeeAndHearEachOther() throws Exception {
+        EngineConfig.Limits limits = EngineConfig.Limits.DEFAULT;
+        EngineConfig.Limits onePerShard = new EngineConfig.Limits(
+                limits.rooms(), limits.participantsPerRoom(), 1, limits.handshakesInFlight(), limits.consentTimeoutMillis());
+        try (ServerFixture spread = ServerFixture.start(ServerFixture.rtc(3, true, onePerShard))) {
+            threePeopleSeeAndHearEachOther(spread.url(), "VP8");
+            Map<String, Long> counters =
+                    spread.engine().counters().toCompletableFuture().join().counters();
+            assertTrue(counters.getOrDefault("rtp_packets_carried", 0L) > 0, counters::toString);
+        }
+    }
+
+    private static void threePeopleSeeAndHearEachOther(String url, String codec) {
         List<String> names = List.of("Ada", "Ben", "Cleo");
         List<BrowserPage> pages = names.stream()
-                .map(name -> chromium.page().join(server.url(), "three " + codec, name, "codec=" + codec))
+                .map(name -> chromium.page().join(url, "three " + codec, name, "codec=" + codec))
                 .toList();
         for (int viewer = 0; viewer < pages.size(); viewer++) {
             double slowest = 0;
