@@ -166,7 +166,7 @@ final class CounterModeTransform implements SrtpTransform {
 
     /**
      * The first counter block of RFC 3711 section 4.1.1: salt, mixed with SSRC and 48-bit index, and a 16-bit block
-     * count. Changes for each packet, so that only the copy that {@link #getIV()} must give is allocated.
+     * count. Changes for each packet and makes no copy: ciphers in counter mode count in an array of their own.
      */
     private static final class CounterBlock extends IvParameterSpec {
         private final byte[] bytes = new byte[16];
@@ -190,7 +190,7 @@ final class CounterModeTransform implements SrtpTransform {
 
         @Override
         public byte[] getIV() {
-            return bytes.clone();
+            return bytes;
         }
     }
 }

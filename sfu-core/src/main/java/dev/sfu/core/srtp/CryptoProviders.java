@@ -84,7 +84,7 @@ public record CryptoProviders(Provider gcm, Provider ctr, Provider hmac) {
         }
     }
 
-    /** Loads the native library once, when first asked for. */
+    /** Loads the native library and warms it up once, when first asked for. */
     private static final class Accp {
         static final Optional<Provider> PROVIDER;
         static final String STATE;
@@ -104,9 +104,12 @@ public record CryptoProviders(Provider gcm, Provider ctr, Provider hmac) {
                 } else {
                     provider = Optional.of(accp);
                     state = "loaded, version " + accp.getVersionStr();
+                    CryptoProviders jdk = jdk();
+                    WarmUp.run(new CryptoProviders(provider.get(), jdk.ctr, jdk.hmac), jdk);
                 }
             } catch (LinkageError | RuntimeException e) {
                 // A missing jar or a native library for another platform: the JDK's ciphers do the work.
+                provider = Optional.empty();
                 state = "not available: " + e;
             }
             PROVIDER = provider;

@@ -132,37 +132,49 @@ final class GcmTransform implements SrtpTransform {
         Cipher start(int ssrc, long index) throws GeneralSecurityException {
             nonce.set(ssrc, index);
             cipher.init(mode, key, nonce);
+            nonce.onTaken();
             return cipher;
         }
     }
 
     /**
-     * The nonce of RFC 7714 sections 8.1 and 9.1: zero, SSRC and 48-bit index, all mixed with the salt. Changes for
-     * each packet, so that only the copy that {@link #getIV()} must give is allocated: ciphers keep it.
+     * The nonce of RFC 7714 sections 8.1 and 9.1: zero, SSRC and 48-bit index, all mixed with the salt.
+     *
+     * <p>Changes for each packet and makes no copies. A cipher keeps the array that {@link #getIV()} gives and compares
+     * it with the next, to refuse a nonce that comes twice; therefore there are two, by turns.
      */
     private static final class Nonce extends GCMParameterSpec {
-        private final byte[] bytes;
         private final int saltAtSsrc;
         private final int saltAtIndexHigh;
         private final int saltAtIndexLow;
+        private byte[] next;
+        private byte[] taken;
 
         Nonce(byte[] salt) {
             super(8 * TAG_BYTES, salt);
-            bytes = salt.clone();
+            next = salt.clone();
+            taken = salt.clone();
             saltAtSsrc = Bytes.i32(salt, 2);
             saltAtIndexHigh = Bytes.u16(salt, 6);
             saltAtIndexLow = Bytes.i32(salt, 8);
         }
 
         void set(int ssrc, long index) {
-            Bytes.put32(bytes, 2, saltAtSsrc ^ ssrc);
-            Bytes.put16(bytes, 6, saltAtIndexHigh ^ (int) (index >>> 32));
-            Bytes.put32(bytes, 8, saltAtIndexLow ^ (int) index);
+            Bytes.put32(next, 2, saltAtSsrc ^ ssrc);
+            Bytes.put16(next, 6, saltAtIndexHigh ^ (int) (index >>> 32));
+            Bytes.put32(next, 8, saltAtIndexLow ^ (int) index);
+        }
+
+        /** The cipher has accepted the nonce: its array is left alone until the cipher has another. */
+        void onTaken() {
+            byte[] free = taken;
+            taken = next;
+            next = free;
         }
 
         @Override
         public byte[] getIV() {
-            return bytes.clone();
+            return next;
         }
     }
 }

@@ -52,7 +52,7 @@ class SrtpAllocationTest {
         SrtpSender sender = SrtpCases.sender(profile, providers);
         SrtpReceiver receiver = SrtpCases.receiver(profile, providers);
         boolean accp = !providers.equals(CryptoProviders.jdk());
-        int budget = !profile.aead() ? 144 : accp ? 64 : 1024;
+        int budget = !profile.aead() ? 112 : accp ? 48 : 1024;
         int index = 0;
         for (int prefixBytes : new int[] {0, 6}) {
             int rounds = 0;
