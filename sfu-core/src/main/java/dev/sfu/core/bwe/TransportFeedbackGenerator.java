@@ -5,6 +5,7 @@ import dev.sfu.core.rtcp.TransportFeedback;
 import dev.sfu.core.rtcp.TransportFeedbackWriter;
 import dev.sfu.core.rtp.SequenceUnwrapper;
 import dev.sfu.core.time.Deadlines;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports to one sender when the packets of all its streams arrived
@@ -30,9 +31,10 @@ public final class TransportFeedbackGenerator {
     private static final int WINDOW = TransportFeedbackWriter.MAX_STATUSES;
     private static final long NOT_ARRIVED = Long.MIN_VALUE;
 
-    private final TransportFeedbackWriter writer = new TransportFeedbackWriter();
     private final SequenceUnwrapper unwrapper = new SequenceUnwrapper();
-    private final long[] arrivalTicks = new long[WINDOW];
+    // Made for the first packet: most connections only receive, and these are 22 KB.
+    private @Nullable TransportFeedbackWriter writer;
+    private long[] arrivalTicks = {};
 
     private boolean started;
     private long originNanos;
@@ -58,6 +60,7 @@ public final class TransportFeedbackGenerator {
         long sequence = unwrapper.unwrap(transportSequence);
         if (!started) {
             started = true;
+            arrivalTicks = new long[WINDOW];
             originNanos = arrivalNanos;
             begin(sequence);
         } else if (sequence > highest) {
@@ -132,20 +135,30 @@ public final class TransportFeedbackGenerator {
         }
         long first = nextArrival(nextReported);
         assert first <= highest : "the highest has arrived";
-        writer.start((int) nextReported, ticks(first), out.remaining());
+        TransportFeedbackWriter packet = writer();
+        packet.start((int) nextReported, ticks(first), out.remaining());
         long sequence = first;
-        while (sequence <= highest && writer.add((int) (sequence - nextReported), ticks(sequence))) {
+        while (sequence <= highest && packet.add((int) (sequence - nextReported), ticks(sequence))) {
             sequence = nextArrival(sequence + 1);
         }
-        if (!writer.write(out, senderSsrc, mediaSsrc, (int) feedbackPackets & 0xFF)) {
+        if (!packet.write(out, senderSsrc, mediaSsrc, (int) feedbackPackets & 0xFF)) {
             return false;
         }
         feedbackPackets++;
-        nextReported += writer.statusCount();
+        nextReported += packet.statusCount();
         if (sequence > highest) {
             pending = 0;
         }
         return true;
+    }
+
+    private TransportFeedbackWriter writer() {
+        TransportFeedbackWriter present = writer;
+        if (present == null) {
+            present = new TransportFeedbackWriter();
+            writer = present;
+        }
+        return present;
     }
 
     private long nextArrival(long from) {

@@ -24,14 +24,15 @@ public final class RetransmissionHistory {
 
     private final int maxCapacity;
     private final long maxAgeNanos;
-    private @Nullable PacketBuffer[] buffers;
-    private long[] sequences;
-    private long[] rewrites;
-    private long[] sentNanos;
-    private long[] retransmittedNanos;
-    private int[] timestamps;
-    private int[] payloads;
-    private byte[] types;
+    // Nothing before the first packet: many a slot never plays anything that is repeated.
+    private @Nullable PacketBuffer[] buffers = {};
+    private long[] sequences = {};
+    private long[] rewrites = {};
+    private long[] sentNanos = {};
+    private long[] retransmittedNanos = {};
+    private int[] timestamps = {};
+    private int[] payloads = {};
+    private byte[] types = {};
 
     private int size;
     private long lowest;
@@ -56,7 +57,9 @@ public final class RetransmissionHistory {
         }
         this.maxCapacity = maxCapacity;
         this.maxAgeNanos = maxAgeNanos;
-        int capacity = Math.min(INITIAL_CAPACITY, maxCapacity);
+    }
+
+    private void allocate(int capacity) {
         buffers = new @Nullable PacketBuffer[capacity];
         sequences = new long[capacity];
         rewrites = new long[capacity];
@@ -100,6 +103,9 @@ public final class RetransmissionHistory {
         if (started && sequence <= highest - maxCapacity) {
             return false;
         }
+        if (buffers.length == 0) {
+            allocate(Math.min(INITIAL_CAPACITY, maxCapacity));
+        }
         expire(nowNanos);
         if (size == 0) {
             lowest = sequence;
@@ -137,6 +143,10 @@ public final class RetransmissionHistory {
      * @return a slot for the accessors, valid until the next {@link #put}; or {@link #NOT_FOUND} or {@link #TOO_SOON}
      */
     public int find(int sequenceNumber, long nowNanos) {
+        if (size == 0) {
+            notFound++;
+            return NOT_FOUND;
+        }
         long sequence = highest - ((highest - sequenceNumber) & 0xFFFF);
         int slot = (int) sequence & (buffers.length - 1);
         if (!holds(sequence) || nowNanos - sentNanos[slot] >= maxAgeNanos) {
@@ -292,14 +302,7 @@ public final class RetransmissionHistory {
         int[] oldTimestamps = timestamps;
         int[] oldPayloads = payloads;
         byte[] oldTypes = types;
-        buffers = new @Nullable PacketBuffer[capacity];
-        sequences = new long[capacity];
-        rewrites = new long[capacity];
-        sentNanos = new long[capacity];
-        retransmittedNanos = new long[capacity];
-        timestamps = new int[capacity];
-        payloads = new int[capacity];
-        types = new byte[capacity];
+        allocate(capacity);
         for (int old = 0; old < oldBuffers.length; old++) {
             if (oldBuffers[old] != null) {
                 int slot = (int) oldSequences[old] & (capacity - 1);

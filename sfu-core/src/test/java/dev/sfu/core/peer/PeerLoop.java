@@ -43,6 +43,7 @@ public final class PeerLoop implements Executor, AutoCloseable {
     private final Selector selector;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<SyntheticPeer> peers = new ArrayList<>();
+    private final List<PeerSocket> forgotten = new ArrayList<>();
     private final List<LongConsumer> everyTurn = new ArrayList<>();
 
     /** A loop without peers. */
@@ -132,6 +133,17 @@ public final class PeerLoop implements Executor, AutoCloseable {
         peers.add(peer);
     }
 
+    /**
+     * Keeps nothing of the peers but their sockets, so that the heap is the server's; from now on they are silent, and no
+     * other peer gets their ports.
+     */
+    public void forgetPeers() {
+        for (SyntheticPeer peer : peers) {
+            forgotten.add(peer.transport().socket());
+        }
+        peers.clear();
+    }
+
     void register(PeerSocket socket) {
         try {
             socket.channel().register(selector, SelectionKey.OP_READ);
@@ -172,6 +184,9 @@ public final class PeerLoop implements Executor, AutoCloseable {
         peers.forEach(SyntheticPeer::abandon);
         handshakes.close();
         try {
+            for (PeerSocket socket : forgotten) {
+                socket.close();
+            }
             selector.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -74,9 +74,10 @@ public final class SyntheticPeer implements PeerTransport.Sink {
         SyntheticPeer peer = new SyntheticPeer(loop, name);
         loop.add(peer);
         JoinRequest request = new JoinRequest(room, name, role, true);
+        List<RoomEvent> events = peer.events;
         peer.handle = loop.await(
                 name + " joins",
-                engine.join(request, event -> loop.execute(() -> peer.events.add(event))));
+                engine.join(request, event -> loop.execute(() -> events.add(event))));
         return peer;
     }
 
