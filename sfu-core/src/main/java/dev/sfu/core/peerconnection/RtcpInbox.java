@@ -8,9 +8,9 @@ import dev.sfu.core.rtcp.Nack;
 import dev.sfu.core.rtcp.PictureLossIndication;
 import dev.sfu.core.rtcp.ReceiverReport;
 import dev.sfu.core.rtcp.Remb;
-import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.RtcpPacket;
 import dev.sfu.core.rtcp.RtcpReader;
+import dev.sfu.core.rtcp.RtcpSink;
 import dev.sfu.core.rtcp.SenderReport;
 import dev.sfu.core.rtcp.SourceDescription;
 import dev.sfu.core.rtcp.TransportFeedback;
@@ -19,18 +19,19 @@ import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.time.Deadlines;
 import dev.sfu.core.time.WallClock;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Takes the peer's RTCP apart and hands each part to the stream it is about. */
-final class RtcpInbox {
+final class RtcpInbox implements RtcpSink {
     private final WallClock wallClock;
     private final RemoteClock remoteClock;
     private final RtpDemuxer demuxer;
     private final RtcpOutbox outbox;
     private final DropCounters drops;
     private final SsrcMap<RtpSender> senders = new SsrcMap<>();
-    private final List<RtcpPacket> packets = new ArrayList<>();
+    private final RtcpReader reader = new RtcpReader();
+    /** When the datagram that is being read came. */
+    private long nowNanos;
     private long estimatedBitrateBps = -1;
     private long transportFeedbackCount;
     private double roundTripSeconds = -1;
@@ -50,25 +51,18 @@ final class RtcpInbox {
         }
     }
 
-    void onRtcp(byte[] array, int offset, int length, long nowNanos) {
-        packets.clear();
-        if (!RtcpReader.read(array, offset, length, packets)) {
+    void onRtcp(byte[] array, int offset, int length, long arrivalNanos) {
+        nowNanos = arrivalNanos;
+        if (!reader.read(array, offset, length, this)) {
             drops.count(DropReason.RTCP_MALFORMED);
         }
-        for (RtcpPacket packet : packets) {
-            on(packet, nowNanos);
-        }
-        packets.clear();
     }
 
-    private void on(RtcpPacket packet, long nowNanos) {
+    @Override
+    public void onPacket(RtcpPacket packet) {
         switch (packet) {
-            case SenderReport report -> {
-                onSenderReport(report, nowNanos);
-                onReports(report.reports(), nowNanos);
-            }
-            case ReceiverReport report -> onReports(report.reports(), nowNanos);
-            case Nack nack -> onNack(nack, nowNanos);
+            case SenderReport report -> onSenderReport(report);
+            case Nack nack -> onNack(nack);
             case PictureLossIndication indication -> {
                 RtpSender sender = senders.get(indication.mediaSsrc());
                 if (sender != null) {
@@ -84,36 +78,52 @@ final class RtcpInbox {
                 }
             }
             case Goodbye goodbye -> onGoodbye(goodbye);
-            case ExtendedReport report -> onExtendedReport(report, nowNanos);
+            case ExtendedReport report -> onExtendedReport(report);
             case Remb remb -> estimatedBitrateBps = remb.bitrateBps();
             // Bandwidth estimation is not here yet; the count shows that the peer reports.
             case TransportFeedback feedback -> transportFeedbackCount++;
             case CongestionControlFeedback feedback -> {}
+            case ReceiverReport report -> {}
             case SourceDescription description -> {}
             case Unrecognized unrecognized -> {}
         }
     }
 
-    private void onSenderReport(SenderReport report, long nowNanos) {
+    private void onSenderReport(SenderReport report) {
         RtpDemuxer.Route route = demuxer.known(report.ssrc());
         if (route != null && !route.rtx()) {
             route.stream().onSenderReport(report, remoteClock.onSenderReport(report.ntp(), nowNanos), nowNanos);
         }
     }
 
-    private void onReports(List<ReportBlock> blocks, long nowNanos) {
-        for (ReportBlock block : blocks) {
-            RtpSender sender = senders.get(block.ssrc());
-            if (sender == null) {
-                continue;
-            }
-            if (sender.onReport(block, wallClock.compactNtp(nowNanos), nowNanos)) {
-                roundTripSeconds = sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND;
-            }
+    @Override
+    public void onReportBlock(
+            int ssrc,
+            int fractionLost,
+            int cumulativeLost,
+            long extendedHighestSequence,
+            long jitter,
+            int lastSenderReport,
+            long delaySinceLastSenderReport) {
+        RtpSender sender = senders.get(ssrc);
+        if (sender == null) {
+            return;
+        }
+        boolean measured = sender.onReport(
+                fractionLost,
+                cumulativeLost,
+                extendedHighestSequence,
+                jitter,
+                lastSenderReport,
+                delaySinceLastSenderReport,
+                wallClock.compactNtp(nowNanos),
+                nowNanos);
+        if (measured) {
+            roundTripSeconds = sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND;
         }
     }
 
-    private void onNack(Nack nack, long nowNanos) {
+    private void onNack(Nack nack) {
         RtpSender sender = senders.get(nack.mediaSsrc());
         if (sender == null) {
             return;
@@ -133,7 +143,7 @@ final class RtcpInbox {
         }
     }
 
-    private void onExtendedReport(ExtendedReport report, long nowNanos) {
+    private void onExtendedReport(ExtendedReport report) {
         for (ExtendedReport.Block block : report.blocks()) {
             if (block instanceof ExtendedReport.ReceiverReferenceTime reference) {
                 outbox.onReferenceTime(report.senderSsrc(), reference.compactNtp(), nowNanos);

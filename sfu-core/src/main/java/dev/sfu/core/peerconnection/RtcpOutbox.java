@@ -10,10 +10,10 @@ import dev.sfu.core.rtcp.PictureLossIndication;
 import dev.sfu.core.rtcp.ReceiverReport;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.RtcpWriter;
-import dev.sfu.core.rtcp.SenderReport;
 import dev.sfu.core.rtcp.SourceDescription;
 import dev.sfu.core.time.WallClock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class RtcpOutbox {
     /** Leaves room in a datagram of 1200 bytes for the SRTCP trailer. */
     private static final int MAX_BYTES = 1150;
+    /** Packets of a stream asked for at a time. */
+    private static final int MAX_NACKS = 256;
 
     private final RtpTransport transport;
     private final WallClock wallClock;
-    private final String cname;
     private final int localSsrc;
-    private final int[] nackScratch = new int[256];
+    /** What feedback starts with unless reduced size was negotiated: an empty receiver report and our CNAME. */
+    private final byte[] preamble;
+    private final byte[] sourceDescription;
+    private final List<ReportBlock> blocks = new ArrayList<>();
+    private int[] nackScratch = {};
     private boolean reducedSize;
     private ExtendedReport.@Nullable DlrrEntry pendingReferenceTime;
     private long referenceTimeNanos;
@@ -38,8 +43,13 @@ final class RtcpOutbox {
     RtcpOutbox(RtpTransport transport, WallClock wallClock, String cname, int localSsrc) {
         this.transport = transport;
         this.wallClock = wallClock;
-        this.cname = cname;
         this.localSsrc = localSsrc;
+        ByteWriter writer = new ByteWriter(new byte[PacketBuffer.CAPACITY_BYTES]);
+        RtcpWriter.write(writer, new ReceiverReport(localSsrc, List.of()));
+        int reportBytes = writer.length();
+        RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+        preamble = writer.toByteArray();
+        sourceDescription = Arrays.copyOfRange(preamble, reportBytes, preamble.length);
     }
 
     void setReducedSize(boolean allowed) {
@@ -57,7 +67,7 @@ final class RtcpOutbox {
         if (!transport.ready()) {
             return;
         }
-        List<ReportBlock> blocks = new ArrayList<>();
+        blocks.clear();
         for (IncomingStream stream : streams) {
             if (!stream.ended()) {
                 blocks.add(stream.statistics().report(stream.ssrc(), nowNanos));
@@ -75,25 +85,24 @@ final class RtcpOutbox {
             } else {
                 writeSenderReport(writer, senders.get(nextSender++), nowNanos);
             }
-            RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+            writer.bytes(sourceDescription);
             writeReferenceTimeAnswer(writer, nowNanos);
             while (nextSender < senders.size() && writeSenderReport(writer, senders.get(nextSender), nowNanos)) {
                 nextSender++;
             }
             transport.sendRtcp(out, writer.length());
         } while (nextBlock < blocks.size() || nextSender < senders.size());
+        blocks.clear();
     }
 
     private boolean writeSenderReport(ByteWriter writer, RtpSender sender, long nowNanos) {
-        return RtcpWriter.write(
+        return RtcpWriter.senderReport(
                 writer,
-                new SenderReport(
-                        sender.ssrc(),
-                        wallClock.ntp(nowNanos),
-                        sender.timestampAt(nowNanos) & 0xFFFF_FFFFL,
-                        sender.packetsSent() & 0xFFFF_FFFFL,
-                        sender.payloadBytesSent() & 0xFFFF_FFFFL,
-                        List.of()));
+                sender.ssrc(),
+                wallClock.ntp(nowNanos),
+                sender.timestampAt(nowNanos) & 0xFFFF_FFFFL,
+                sender.packetsSent() & 0xFFFF_FFFFL,
+                sender.payloadBytesSent() & 0xFFFF_FFFFL);
     }
 
     private void writeReferenceTimeAnswer(ByteWriter writer, long nowNanos) {
@@ -114,6 +123,9 @@ final class RtcpOutbox {
         dev.sfu.core.repair.NackGenerator nacks = stream.nacks();
         if (nacks == null) {
             return;
+        }
+        if (nackScratch.length == 0) {
+            nackScratch = new int[MAX_NACKS];
         }
         int count = nacks.drainDue(nowNanos, nackScratch);
         int next = 0;
@@ -176,8 +188,7 @@ final class RtcpOutbox {
             }
             PacketBuffer out = transport.acquire();
             ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
-            RtcpWriter.write(writer, new ReceiverReport(localSsrc, List.of()));
-            RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+            writer.bytes(preamble);
             RtcpWriter.write(writer, new Goodbye(ssrcs, ""));
             transport.sendRtcp(out, writer.length());
         }
@@ -186,8 +197,7 @@ final class RtcpOutbox {
     private ByteWriter begin(PacketBuffer out) {
         ByteWriter writer = new ByteWriter(out.array(), 0, MAX_BYTES);
         if (!reducedSize) {
-            RtcpWriter.write(writer, new ReceiverReport(localSsrc, List.of()));
-            RtcpWriter.write(writer, SourceDescription.of(localSsrc, cname));
+            writer.bytes(preamble);
         }
         return writer;
     }

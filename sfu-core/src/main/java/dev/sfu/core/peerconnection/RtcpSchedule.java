@@ -12,6 +12,9 @@ final class RtcpSchedule {
 
     private final ReceivePath receivePath;
     private final RtcpOutbox outbox;
+    /** Filled for each report. */
+    private final List<RtpSender> active = new ArrayList<>();
+    private final List<IncomingStream> streams = new ArrayList<>();
     private long nextReportNanos = Deadlines.NEVER;
 
     RtcpSchedule(ReceivePath receivePath, RtcpOutbox outbox) {
@@ -68,8 +71,6 @@ final class RtcpSchedule {
     }
 
     private void sendReports(List<RtpTransceiver> transceivers, long nowNanos) {
-        List<RtpSender> active = new ArrayList<>();
-        List<IncomingStream> streams = new ArrayList<>();
         for (RtpTransceiver transceiver : transceivers) {
             transceiver.sender().onTick(nowNanos);
             if (transceiver.sender().active() && transceiver.sends()) {
@@ -78,5 +79,7 @@ final class RtcpSchedule {
             streams.addAll(transceiver.receiver().streams());
         }
         outbox.sendReports(active, streams, nowNanos);
+        active.clear();
+        streams.clear();
     }
 }

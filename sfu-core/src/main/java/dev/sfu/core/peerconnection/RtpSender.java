@@ -73,7 +73,12 @@ public final class RtpSender {
     private long pliCount;
     private long firCount;
     private int lastFirSequence = -1;
-    private @Nullable ReportBlock lastReport;
+    private int fractionLost;
+    private int cumulativeLost;
+    private long extendedHighestSequence;
+    private long jitter;
+    private int lastSenderReport;
+    private long delaySinceLastSenderReport;
     private long lastReportNanos;
     private final RoundTripTime roundTripTime = new RoundTripTime();
 
@@ -342,12 +347,26 @@ public final class RtpSender {
         nackCount++;
     }
 
-    /** Takes the receiver's report; gives whether it brought a round trip measurement. */
-    boolean onReport(ReportBlock block, int arrivalCompactNtp, long nowNanos) {
+    /** Takes the receiver's report, see {@link ReportBlock}; gives whether it brought a round trip measurement. */
+    boolean onReport(
+            int newFractionLost,
+            int newCumulativeLost,
+            long newExtendedHighestSequence,
+            long newJitter,
+            int newLastSenderReport,
+            long newDelaySinceLastSenderReport,
+            int arrivalCompactNtp,
+            long nowNanos) {
         reportsHeard = true;
-        lastReport = block;
+        fractionLost = newFractionLost;
+        cumulativeLost = newCumulativeLost;
+        extendedHighestSequence = newExtendedHighestSequence;
+        jitter = newJitter;
+        lastSenderReport = newLastSenderReport;
+        delaySinceLastSenderReport = newDelaySinceLastSenderReport;
         lastReportNanos = nowNanos;
-        boolean measured = roundTripTime.onReportBlock(block, arrivalCompactNtp);
+        boolean measured =
+                roundTripTime.onReport(newLastSenderReport, newDelaySinceLastSenderReport, arrivalCompactNtp);
         if (measured) {
             history.setRttNanos(roundTripTime.smoothedNanos());
         }
@@ -419,8 +438,18 @@ public final class RtpSender {
         return firCount;
     }
 
+    /** The receiver's last report, made for the caller; null before the first. */
     @Nullable ReportBlock lastReport() {
-        return lastReport;
+        return reportsHeard
+                ? new ReportBlock(
+                        ssrc,
+                        fractionLost,
+                        cumulativeLost,
+                        extendedHighestSequence,
+                        jitter,
+                        lastSenderReport,
+                        delaySinceLastSenderReport)
+                : null;
     }
 
     long lastReportNanos() {

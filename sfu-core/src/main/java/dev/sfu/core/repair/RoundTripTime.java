@@ -29,7 +29,19 @@ public final class RoundTripTime {
      * @return whether it allowed a measurement
      */
     public boolean onReportBlock(ReportBlock block, int arrivalCompactNtp) {
-        return measure(block.lastSenderReport(), block.delaySinceLastSenderReport(), arrivalCompactNtp);
+        return onReport(block.lastSenderReport(), block.delaySinceLastSenderReport(), arrivalCompactNtp);
+    }
+
+    /**
+     * Measures by two fields of a report block.
+     *
+     * @param lastSenderReport middle 32 bits of the NTP timestamp of the sender report answered, 0 if none
+     * @param delaySinceLastSenderReport from receiving it to answering it, in 1/65536 s
+     * @param arrivalCompactNtp our wall clock when it came, middle 32 bits of the NTP timestamp
+     * @return whether it allowed a measurement
+     */
+    public boolean onReport(int lastSenderReport, long delaySinceLastSenderReport, int arrivalCompactNtp) {
+        return measure(lastSenderReport, delaySinceLastSenderReport, arrivalCompactNtp);
     }
 
     /**

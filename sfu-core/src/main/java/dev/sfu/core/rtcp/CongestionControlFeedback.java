@@ -2,6 +2,7 @@ package dev.sfu.core.rtcp;
 
 import dev.sfu.core.buffer.ByteReader;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,27 +24,24 @@ public final class CongestionControlFeedback implements RtcpPacket {
     /** Packets of one stream that one report may be about. */
     public static final int MAX_REPORTS = 16_384;
 
-    private static final int STREAM_HEADER_BYTES = 8;
     private static final int TIMESTAMP_BYTES = 4;
     private static final int RECEIVED_BIT = 0x8000;
 
-    private final int senderSsrc;
-    private final int[] ssrcs;
-    private final int[] beginSequences;
-    // Where the reports of each stream start; one more entry for the end.
-    private final int[] starts;
-    private final short[] reports;
-    private final int reportTimestamp;
+    private static final int INITIAL_STREAMS = 4;
+    private static final int INITIAL_REPORTS = 64;
 
-    private CongestionControlFeedback(
-            int senderSsrc, int[] ssrcs, int[] beginSequences, int[] starts, short[] reports, int reportTimestamp) {
-        this.senderSsrc = senderSsrc;
-        this.ssrcs = ssrcs;
-        this.beginSequences = beginSequences;
-        this.starts = starts;
-        this.reports = reports;
-        this.reportTimestamp = reportTimestamp;
-    }
+    private int senderSsrc;
+    private int streamCount;
+    private int allReports;
+    // As long as what has come so far needed, at most what a datagram holds.
+    private int[] ssrcs = {};
+    private int[] beginSequences = {};
+    /** Where the reports of each stream start; one more entry for the end. */
+    private int[] starts = {0};
+    private short[] reports = {};
+    private int reportTimestamp;
+
+    CongestionControlFeedback() {}
 
     /** Who received the packets. */
     public int senderSsrc() {
@@ -57,22 +55,22 @@ public final class CongestionControlFeedback implements RtcpPacket {
 
     /** Streams reported on. */
     public int streamCount() {
-        return ssrcs.length;
+        return streamCount;
     }
 
     /** SSRC of a stream. */
     public int ssrc(int stream) {
-        return ssrcs[stream];
+        return ssrcs[Objects.checkIndex(stream, streamCount)];
     }
 
     /** RTP sequence number of the first packet reported on, 0 to 65535. */
     public int beginSequence(int stream) {
-        return beginSequences[stream];
+        return beginSequences[Objects.checkIndex(stream, streamCount)];
     }
 
     /** Consecutive packets of a stream reported on, arrived or not; may be 0. */
     public int reportCount(int stream) {
-        return starts[stream + 1] - starts[stream];
+        return starts[Objects.checkIndex(stream, streamCount) + 1] - starts[stream];
     }
 
     /** Whether the packet that is {@code index} after the first arrived. */
@@ -94,50 +92,56 @@ public final class CongestionControlFeedback implements RtcpPacket {
     }
 
     private int report(int stream, int index) {
-        return reports[starts[stream] + index];
+        return reports[starts[stream] + Objects.checkIndex(index, reportCount(stream))];
     }
 
     /** Reads what follows the common header of a feedback packet; null if it is inconsistent. */
-    static @Nullable CongestionControlFeedback read(ByteReader in) {
-        int senderSsrc = in.i32();
-        int maxStreams = in.remaining() / STREAM_HEADER_BYTES;
-        int[] ssrcs = new int[maxStreams];
-        int[] begins = new int[maxStreams];
-        int[] starts = new int[maxStreams + 1];
-        short[] reports = new short[in.remaining() / 2];
-        int streams = 0;
-        int count = 0;
+    static @Nullable CongestionControlFeedback readNew(ByteReader in) {
+        CongestionControlFeedback feedback = new CongestionControlFeedback();
+        return feedback.read(in) ? feedback : null;
+    }
+
+    /** Takes the place of what was read before; false, with nothing to rely on, if the packet is inconsistent. */
+    boolean read(ByteReader in) {
+        senderSsrc = in.i32();
+        streamCount = 0;
+        allReports = 0;
         while (in.ok() && in.remaining() > TIMESTAMP_BYTES) {
             int ssrc = in.i32();
             int begin = in.u16();
             int reportCount = in.u16();
             int padded = (reportCount + 1) & ~1;
             if (!in.ok() || reportCount > MAX_REPORTS || 2 * padded > in.remaining() - TIMESTAMP_BYTES) {
-                return null;
+                return false;
             }
-            ssrcs[streams] = ssrc;
-            begins[streams] = begin;
+            reserve(streamCount + 1, allReports + reportCount);
+            ssrcs[streamCount] = ssrc;
+            beginSequences[streamCount] = begin;
             for (int i = 0; i < reportCount; i++) {
-                reports[count++] = (short) in.u16();
+                reports[allReports++] = (short) in.u16();
             }
             in.skip(2 * (padded - reportCount));
-            starts[++streams] = count;
+            starts[++streamCount] = allReports;
         }
-        int timestamp = in.i32();
-        if (!in.ok()) {
-            return null;
+        reportTimestamp = in.i32();
+        return in.ok();
+    }
+
+    private void reserve(int streams, int reportsNeeded) {
+        if (streams > ssrcs.length) {
+            int capacity = Math.max(INITIAL_STREAMS, 2 * ssrcs.length);
+            ssrcs = Arrays.copyOf(ssrcs, capacity);
+            beginSequences = Arrays.copyOf(beginSequences, capacity);
+            starts = Arrays.copyOf(starts, capacity + 1);
         }
-        return new CongestionControlFeedback(
-                senderSsrc,
-                Arrays.copyOf(ssrcs, streams),
-                Arrays.copyOf(begins, streams),
-                Arrays.copyOf(starts, streams + 1),
-                Arrays.copyOf(reports, count),
-                timestamp);
+        if (reportsNeeded > reports.length) {
+            int capacity = Math.max(reportsNeeded, Math.max(INITIAL_REPORTS, 2 * reports.length));
+            reports = Arrays.copyOf(reports, capacity);
+        }
     }
 
     @Override
     public String toString() {
-        return "CongestionControlFeedback[" + streamCount() + " streams, " + reports.length + " reports]";
+        return "CongestionControlFeedback[" + streamCount() + " streams, " + allReports + " reports]";
     }
 }

@@ -4,32 +4,64 @@ import dev.sfu.core.buffer.ByteReader;
 import dev.sfu.core.buffer.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Reads compound and reduced-size RTCP (RFC 3550 section 6.1, RFC 5506). Never throws on what a peer sent. */
+/**
+ * Reads compound and reduced-size RTCP (RFC 3550 section 6.1, RFC 5506). Never throws on what a peer sent.
+ *
+ * <p>RFC 3550 appendix A.2 wants a compound to start with SR or RR and refused as a whole otherwise. Reduced-size
+ * feedback need not, and the datagram has passed authentication, so what can be read is taken: a packet that is
+ * inconsistent in itself is skipped, one whose length is wrong ends the reading.
+ */
 public final class RtcpReader {
     /** Packets read of one datagram. Far more than any sender combines; what follows is ignored as malformed. */
     public static final int MAX_PACKETS = 64;
 
     private static final int VERSION = 2;
     private static final int HEADER_BYTES = 4;
+    /** SSRC, timestamps and counts of a sender report, ahead of its blocks. */
+    private static final int SENDER_BYTES = 24;
+    /** Packet type and feedback format in one number. */
+    private static final int NACK_KIND = RtcpPacket.TRANSPORT_LAYER_FEEDBACK << 5 | RtcpPacket.FORMAT_NACK;
+    private static final int TRANSPORT_FEEDBACK_KIND =
+            RtcpPacket.TRANSPORT_LAYER_FEEDBACK << 5 | RtcpPacket.FORMAT_TRANSPORT_FEEDBACK;
+    private static final int CONGESTION_CONTROL_FEEDBACK_KIND =
+            RtcpPacket.TRANSPORT_LAYER_FEEDBACK << 5 | RtcpPacket.FORMAT_CONGESTION_CONTROL_FEEDBACK;
+    private static final byte[] NOTHING = {};
 
-    private RtcpReader() {}
+    private final ByteReader in = new ByteReader(NOTHING);
+    private final Nack nack = new Nack(0, 0);
+    private final TransportFeedback transportFeedback = new TransportFeedback();
+    private final CongestionControlFeedback congestionControlFeedback = new CongestionControlFeedback();
+
+    /** A reader that uses the same objects again and again, for one thread. */
+    public RtcpReader() {}
 
     /**
-     * Adds the packets of one decrypted datagram to {@code into}.
-     *
-     * <p>RFC 3550 appendix A.2 wants a compound to start with SR or RR and refused as a whole otherwise. Reduced-size
-     * feedback need not, and the datagram has passed authentication, so what can be read is taken: a packet that is
-     * inconsistent in itself is skipped, one whose length is wrong ends the reading.
+     * Adds the packets of one decrypted datagram to {@code into}, as values to keep.
      *
      * @return whether all of it was well formed; if not, the valid packets have been added all the same
      * @throws IndexOutOfBoundsException if the range is not inside the array
      */
     public static boolean read(byte[] array, int offset, int length, List<RtcpPacket> into) {
-        ByteReader in = new ByteReader(array, offset, length);
+        return new RtcpReader().read(array, offset, length, into, null);
+    }
+
+    /**
+     * Gives the packets of one decrypted datagram to {@code sink}.
+     *
+     * @return whether all of it was well formed; if not, the valid packets have been given all the same
+     * @throws IndexOutOfBoundsException if the range is not inside the array
+     */
+    public boolean read(byte[] array, int offset, int length, RtcpSink sink) {
+        return read(array, offset, length, null, sink);
+    }
+
+    private boolean read(
+            byte[] array, int offset, int length, @Nullable List<RtcpPacket> into, @Nullable RtcpSink sink) {
+        Objects.checkFromIndexSize(offset, length, array.length);
         boolean wellFormed = length > 0;
         int position = offset;
         int left = length;
@@ -45,35 +77,89 @@ public final class RtcpReader {
             }
             int padding = (first & 0x20) == 0 ? 0 : Bytes.u8(array, position + packetBytes - 1);
             // Transport-wide feedback is padded by one to three bytes, so no multiple of four is asked for.
-            boolean paddingValid =
-                    (first & 0x20) == 0 || (padding > 0 && padding <= packetBytes - HEADER_BYTES);
-            RtcpPacket packet = null;
-            if (paddingValid) {
+            boolean valid = (first & 0x20) == 0 || (padding > 0 && padding <= packetBytes - HEADER_BYTES);
+            if (valid) {
                 in.reset(array, position + HEADER_BYTES, packetBytes - HEADER_BYTES - padding);
-                packet = readBody(in, packetType, first & 0x1F, packetBytes);
+                valid = sink != null
+                        ? give(packetType, first & 0x1F, packetBytes, sink)
+                        : into == null || add(packetType, first & 0x1F, packetBytes, into);
             }
-            if (packet == null) {
-                wellFormed = false;
-            } else {
-                into.add(packet);
-            }
+            wellFormed &= valid;
             position += packetBytes;
             left -= packetBytes;
         }
         return wellFormed;
     }
 
+    private boolean add(int packetType, int format, int packetBytes, List<RtcpPacket> into) {
+        RtcpPacket packet = readBody(in, packetType, format, packetBytes);
+        if (packet == null) {
+            return false;
+        }
+        into.add(packet);
+        return true;
+    }
+
+    private boolean give(int packetType, int format, int packetBytes, RtcpSink sink) {
+        int kind = packetType << 5 | format;
+        if (kind == NACK_KIND) {
+            return nack.read(in) && given(nack, sink);
+        } else if (kind == TRANSPORT_FEEDBACK_KIND) {
+            return transportFeedback.read(in) && given(transportFeedback, sink);
+        } else if (kind == CONGESTION_CONTROL_FEEDBACK_KIND) {
+            return congestionControlFeedback.read(in) && given(congestionControlFeedback, sink);
+        } else if (packetType == RtcpPacket.RECEIVER_REPORT) {
+            in.skip(4);
+            return giveReportBlocks(format, sink);
+        } else if (packetType == RtcpPacket.SENDER_REPORT) {
+            return in.remaining() >= SENDER_BYTES + format * ReportBlock.BYTES
+                    && given(senderReport(in, 0), sink)
+                    && giveReportBlocks(format, sink);
+        } else if (packetType == RtcpPacket.SOURCE_DESCRIPTION) {
+            return skipSourceDescription(in, format);
+        }
+        RtcpPacket packet = readBody(in, packetType, format, packetBytes);
+        return packet != null && given(packet, sink);
+    }
+
+    private static boolean given(RtcpPacket packet, RtcpSink sink) {
+        sink.onPacket(packet);
+        return true;
+    }
+
+    private boolean giveReportBlocks(int count, RtcpSink sink) {
+        if (!in.ok() || count * ReportBlock.BYTES > in.remaining()) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            sink.onReportBlock(
+                    in.i32(), in.u8(), (in.u24() << 8) >> 8, in.u32(), in.u32(), in.i32(), in.u32());
+        }
+        return true;
+    }
+
+    private static boolean skipSourceDescription(ByteReader in, int count) {
+        for (int i = 0; i < count && in.ok(); i++) {
+            int start = in.position();
+            in.skip(4);
+            for (int item = in.u8(); item != 0 && in.ok(); item = in.u8()) {
+                in.skip(in.u8());
+            }
+            in.skip(-(in.position() - start) & 3);
+        }
+        return in.ok();
+    }
+
     private static @Nullable RtcpPacket readBody(ByteReader in, int packetType, int format, int packetBytes) {
         RtcpPacket packet = switch (packetType) {
-            case RtcpPacket.SENDER_REPORT -> new SenderReport(
-                    in.i32(), in.i64(), in.u32(), in.u32(), in.u32(), reportBlocks(in, format));
+            case RtcpPacket.SENDER_REPORT -> senderReport(in, format);
             case RtcpPacket.RECEIVER_REPORT -> new ReceiverReport(in.i32(), reportBlocks(in, format));
             case RtcpPacket.SOURCE_DESCRIPTION -> sourceDescription(in, format);
             case RtcpPacket.GOODBYE -> goodbye(in, format);
             case RtcpPacket.TRANSPORT_LAYER_FEEDBACK -> switch (format) {
-                case RtcpPacket.FORMAT_NACK -> nack(in);
-                case RtcpPacket.FORMAT_TRANSPORT_FEEDBACK -> TransportFeedback.read(in);
-                case RtcpPacket.FORMAT_CONGESTION_CONTROL_FEEDBACK -> CongestionControlFeedback.read(in);
+                case RtcpPacket.FORMAT_NACK -> Nack.readNew(in);
+                case RtcpPacket.FORMAT_TRANSPORT_FEEDBACK -> TransportFeedback.readNew(in);
+                case RtcpPacket.FORMAT_CONGESTION_CONTROL_FEEDBACK -> CongestionControlFeedback.readNew(in);
                 default -> new Unrecognized(packetType, format, packetBytes);
             };
             case RtcpPacket.PAYLOAD_SPECIFIC_FEEDBACK -> switch (format) {
@@ -86,6 +172,10 @@ public final class RtcpReader {
             default -> new Unrecognized(packetType, format, packetBytes);
         };
         return in.ok() ? packet : null;
+    }
+
+    private static SenderReport senderReport(ByteReader in, int blocks) {
+        return new SenderReport(in.i32(), in.i64(), in.u32(), in.u32(), in.u32(), reportBlocks(in, blocks));
     }
 
     // Profile-specific extensions may follow the blocks (RFC 3550 section 6.4.3); they are left unread.
@@ -136,27 +226,6 @@ public final class RtcpReader {
 
     private static String text(ByteReader in, int length) {
         return new String(in.bytes(length), StandardCharsets.UTF_8);
-    }
-
-    private static @Nullable Nack nack(ByteReader in) {
-        int senderSsrc = in.i32();
-        int mediaSsrc = in.i32();
-        if (in.remaining() < 4) {
-            return null;
-        }
-        int[] numbers = new int[Math.min(Nack.MAX_SEQUENCE_NUMBERS, in.remaining() / 4 * 17)];
-        int count = 0;
-        while (in.remaining() >= 4) {
-            int packetId = in.u16();
-            // Bit 0 stands for the packet itself, bit i for the i-th after it.
-            int lost = in.u16() << 1 | 1;
-            for (int i = 0; lost != 0 && count < numbers.length; i++, lost >>>= 1) {
-                if ((lost & 1) != 0) {
-                    numbers[count++] = (packetId + i) & 0xFFFF;
-                }
-            }
-        }
-        return new Nack(senderSsrc, mediaSsrc, Arrays.copyOf(numbers, count));
     }
 
     private static @Nullable FullIntraRequest fullIntraRequest(ByteReader in) {

@@ -17,6 +17,7 @@ import java.util.List;
 public final class RtcpWriter {
     private static final int HEADER_BYTES = 4;
     private static final int FEEDBACK_HEADER_BYTES = 12;
+    private static final int SENDER_BYTES = 24;
     private static final int VERSION_BITS = 0x80;
     private static final int MAX_TEXT_BYTES = 255;
 
@@ -30,20 +31,32 @@ public final class RtcpWriter {
     /** Appends a sender report. */
     public static boolean write(ByteWriter out, SenderReport report) {
         int count = report.reports().size();
-        int bytes = HEADER_BYTES + 24 + count * ReportBlock.BYTES;
+        int bytes = HEADER_BYTES + SENDER_BYTES + count * ReportBlock.BYTES;
         if (out.remaining() < bytes) {
             return false;
         }
         header(out, RtcpPacket.SENDER_REPORT, count, bytes);
-        out.i32(report.ssrc())
-                .i64(report.ntp())
-                .u32(report.rtpTimestamp())
-                .u32(report.packetCount())
-                .u32(report.octetCount());
+        sender(out, report.ssrc(), report.ntp(), report.rtpTimestamp(), report.packetCount(), report.octetCount());
         for (int i = 0; i < count; i++) {
             reportBlock(out, report.reports().get(i));
         }
         return true;
+    }
+
+    /** Appends a sender report without report blocks; the parameters are those of {@link SenderReport}. */
+    public static boolean senderReport(
+            ByteWriter out, int ssrc, long ntp, long rtpTimestamp, long packetCount, long octetCount) {
+        if (out.remaining() < HEADER_BYTES + SENDER_BYTES) {
+            return false;
+        }
+        header(out, RtcpPacket.SENDER_REPORT, 0, HEADER_BYTES + SENDER_BYTES);
+        sender(out, ssrc, ntp, rtpTimestamp, packetCount, octetCount);
+        return true;
+    }
+
+    private static void sender(
+            ByteWriter out, int ssrc, long ntp, long rtpTimestamp, long packetCount, long octetCount) {
+        out.i32(ssrc).i64(ntp).u32(rtpTimestamp).u32(packetCount).u32(octetCount);
     }
 
     /** Appends one receiver report. */

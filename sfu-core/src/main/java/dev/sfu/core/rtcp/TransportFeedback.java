@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only what arrived is stored, in flat arrays. A status count of 65535 costs a peer two bytes to write, but each
  * arrival has at least one byte of delta, so memory is bounded by the datagram. A packet of the range that is not among
- * the arrivals had not arrived.
+ * the arrivals had not arrived. {@link RtcpReader} fills the same object again and again when it reads into a
+ * {@link RtcpSink}.
  */
 public final class TransportFeedback implements RtcpPacket {
     /** Unit of the deltas, nanoseconds. */
@@ -31,33 +32,21 @@ public final class TransportFeedback implements RtcpPacket {
     /** Bytes before the first chunk. */
     static final int FIXED_BYTES = 20;
 
-    private final int senderSsrc;
-    private final int mediaSsrc;
-    private final int baseSequenceNumber;
-    private final int statusCount;
-    private final int referenceTime;
-    private final int feedbackPacketCount;
-    private final int[] statusIndexes;
-    private final int[] arrivalTicks;
+    private static final int INITIAL_CAPACITY = 32;
+    private static final int[] EMPTY = {};
 
-    private TransportFeedback(
-            int senderSsrc,
-            int mediaSsrc,
-            int baseSequenceNumber,
-            int statusCount,
-            int referenceTime,
-            int feedbackPacketCount,
-            int[] statusIndexes,
-            int[] arrivalTicks) {
-        this.senderSsrc = senderSsrc;
-        this.mediaSsrc = mediaSsrc;
-        this.baseSequenceNumber = baseSequenceNumber;
-        this.statusCount = statusCount;
-        this.referenceTime = referenceTime;
-        this.feedbackPacketCount = feedbackPacketCount;
-        this.statusIndexes = statusIndexes;
-        this.arrivalTicks = arrivalTicks;
-    }
+    private int senderSsrc;
+    private int mediaSsrc;
+    private int baseSequenceNumber;
+    private int statusCount;
+    private int referenceTime;
+    private int feedbackPacketCount;
+    private int receivedCount;
+    // As long as what has come so far needed, at most a number for each byte of a datagram.
+    private int[] statusIndexes = EMPTY;
+    private int[] arrivalTicks = EMPTY;
+
+    TransportFeedback() {}
 
     /** Who received the packets. */
     public int senderSsrc() {
@@ -91,7 +80,7 @@ public final class TransportFeedback implements RtcpPacket {
 
     /** How many of the packets arrived. */
     public int receivedCount() {
-        return statusIndexes.length;
+        return receivedCount;
     }
 
     /** Transport-wide sequence number of an arrival, 0 to 65535; arrivals are in sequence order. */
@@ -115,60 +104,37 @@ public final class TransportFeedback implements RtcpPacket {
     }
 
     /** Reads what follows the common header of a feedback packet; null if it is inconsistent. */
-    static @Nullable TransportFeedback read(ByteReader in) {
-        int senderSsrc = in.i32();
-        int mediaSsrc = in.i32();
-        int base = in.u16();
-        int statusCount = in.u16();
-        int referenceTime = (in.u24() << 8) >> 8;
-        int feedbackPacketCount = in.u8();
-        if (!in.ok() || statusCount == 0) {
-            return null;
-        }
-        // Every arrival takes a byte of delta, so no more than what is left can have arrived.
-        int bound = Math.min(statusCount, in.remaining());
-        int[] indexes = new int[bound];
-        boolean[] large = new boolean[bound];
-        int received = readChunks(in, statusCount, indexes, large);
-        if (received < 0) {
-            return null;
-        }
-        int[] ticks = new int[received];
-        int time = 0;
-        for (int i = 0; i < received; i++) {
-            time += large[i] ? (short) in.u16() : in.u8();
-            ticks[i] = time;
-        }
-        if (!in.ok()) {
-            return null;
-        }
-        return new TransportFeedback(
-                senderSsrc,
-                mediaSsrc,
-                base,
-                statusCount,
-                referenceTime,
-                feedbackPacketCount,
-                Arrays.copyOf(indexes, received),
-                ticks);
+    static @Nullable TransportFeedback readNew(ByteReader in) {
+        TransportFeedback feedback = new TransportFeedback();
+        return feedback.read(in) ? feedback : null;
     }
 
-    /** Fills in the arrivals and returns how many there are, or -1 if the chunks cannot be right. */
-    private static int readChunks(ByteReader in, int statusCount, int[] indexes, boolean[] large) {
-        int received = 0;
+    /** Takes the place of what was read before; false, with nothing to rely on, if the packet is inconsistent. */
+    boolean read(ByteReader in) {
+        senderSsrc = in.i32();
+        mediaSsrc = in.i32();
+        baseSequenceNumber = in.u16();
+        statusCount = in.u16();
+        referenceTime = (in.u24() << 8) >> 8;
+        feedbackPacketCount = in.u8();
+        receivedCount = 0;
+        return in.ok() && statusCount > 0 && readChunks(in) && readDeltas(in);
+    }
+
+    /** Fills in which packets arrived and, where their time will be, how long each delta is. */
+    private boolean readChunks(ByteReader in) {
+        // Every arrival takes a byte of delta, so no more than what is left can have arrived.
+        int bound = in.remaining();
         int index = 0;
         while (index < statusCount) {
             int chunk = in.u16();
-            if (!in.ok()) {
-                return -1;
-            }
             boolean vector = (chunk & 0x8000) != 0;
             boolean twoBits = (chunk & 0x4000) != 0;
             int covered = !vector ? chunk & 0x1FFF : twoBits ? 7 : 14;
             int end = Math.min(statusCount, index + covered);
             int runSymbol = (chunk >> 13) & 3;
-            if (covered == 0) {
-                return -1;
+            if (!in.ok() || covered == 0) {
+                return false;
             }
             if (!vector && runSymbol == NOT_RECEIVED) {
                 index = end;
@@ -179,14 +145,32 @@ public final class TransportFeedback implements RtcpPacket {
                 if (symbol == NOT_RECEIVED) {
                     continue;
                 }
-                if (symbol > LARGE_DELTA || received == indexes.length) {
-                    return -1;
+                if (symbol > LARGE_DELTA || receivedCount == bound) {
+                    return false;
                 }
-                large[received] = symbol == LARGE_DELTA;
-                indexes[received++] = index;
+                reserve(receivedCount + 1);
+                statusIndexes[receivedCount] = index;
+                arrivalTicks[receivedCount++] = symbol;
             }
         }
-        return received;
+        return true;
+    }
+
+    private boolean readDeltas(ByteReader in) {
+        int time = 0;
+        for (int i = 0; i < receivedCount; i++) {
+            time += arrivalTicks[i] == LARGE_DELTA ? (short) in.u16() : in.u8();
+            arrivalTicks[i] = time;
+        }
+        return in.ok();
+    }
+
+    private void reserve(int count) {
+        if (count > statusIndexes.length) {
+            int capacity = Math.max(INITIAL_CAPACITY, 2 * statusIndexes.length);
+            statusIndexes = Arrays.copyOf(statusIndexes, capacity);
+            arrivalTicks = Arrays.copyOf(arrivalTicks, capacity);
+        }
     }
 
     @Override

@@ -192,6 +192,7 @@ class RtcpCompoundTest {
             Bytes.hex("afcd000a 00000001 00000002 fff0 00f0 ffffff ff 00dd 9f1c da50"
                     + "01 02 03 04 05 06 07 08 09 fff0 7fff 0a ff 000003")
         };
+        RtcpReader reader = new RtcpReader();
         int read = 0;
         for (int round = 0; round < 200_000; round++) {
             byte[] bytes;
@@ -215,9 +216,77 @@ class RtcpCompoundTest {
             boolean wellFormed = RtcpReader.read(bytes, 0, length, packets);
             assertTrue(packets.size() <= RtcpReader.MAX_PACKETS, "seed " + seed + " round " + round);
             assertTrue(!wellFormed || !packets.isEmpty(), "seed " + seed + " round " + round);
+            Described described = new Described();
+            assertEquals(wellFormed, reader.read(bytes, 0, length, described), "seed " + seed + " round " + round);
+            Described expected = new Described();
+            packets.forEach(expected::value);
+            assertEquals(expected.text.toString(), described.text.toString(), "seed " + seed + " round " + round);
             read += packets.size();
         }
         assertTrue(read > 100_000, "the fuzz reaches the parsers: " + read);
+    }
+
+    /** What comes, as text: of values, and of what a reader gives that uses its objects again. */
+    private static final class Described implements RtcpSink {
+        private final StringBuilder text = new StringBuilder();
+
+        void value(RtcpPacket packet) {
+            switch (packet) {
+                case SourceDescription description -> {}
+                case ReceiverReport report -> report.reports().forEach(this::block);
+                case SenderReport report -> {
+                    onPacket(new SenderReport(
+                            report.ssrc(),
+                            report.ntp(),
+                            report.rtpTimestamp(),
+                            report.packetCount(),
+                            report.octetCount(),
+                            List.of()));
+                    report.reports().forEach(this::block);
+                }
+                default -> onPacket(packet);
+            }
+        }
+
+        private void block(ReportBlock block) {
+            text.append(block).append(' ');
+        }
+
+        @Override
+        public void onReportBlock(
+                int ssrc,
+                int fractionLost,
+                int cumulativeLost,
+                long extendedHighestSequence,
+                long jitter,
+                int lastSenderReport,
+                long delaySinceLastSenderReport) {
+            block(new ReportBlock(
+                    ssrc,
+                    fractionLost,
+                    cumulativeLost,
+                    extendedHighestSequence,
+                    jitter,
+                    lastSenderReport,
+                    delaySinceLastSenderReport));
+        }
+
+        @Override
+        public void onPacket(RtcpPacket packet) {
+            text.append(packet).append(' ');
+            if (packet instanceof TransportFeedback feedback) {
+                for (int i = 0; i < feedback.receivedCount(); i++) {
+                    text.append(feedback.statusIndex(i)).append('@').append(feedback.arrivalTicks(i)).append(' ');
+                }
+            } else if (packet instanceof CongestionControlFeedback feedback) {
+                for (int i = 0; i < feedback.streamCount(); i++) {
+                    text.append(feedback.ssrc(i)).append(':').append(feedback.beginSequence(i)).append(' ');
+                    for (int k = 0; k < feedback.reportCount(i); k++) {
+                        text.append(feedback.received(i, k)).append(feedback.arrivalOffset(i, k)).append(' ');
+                    }
+                }
+            }
+        }
     }
 
     private boolean read(String hex) {
