@@ -7,10 +7,12 @@ import ch.qos.logback.classic.Logger;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.shard.Engine;
 import dev.sfu.core.srtp.CryptoSelection;
+import dev.sfu.server.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,6 +30,9 @@ public final class Main {
 
     /** System property, true when the server is to end with the process that started it. */
     private static final String STOP_WITH_PARENT = "sfu.stopWithParent";
+
+    /** System property, true when the JVM is to learn what it will need from a rehearsal and the server then ends. */
+    private static final String REHEARSE = "sfu.rehearse";
 
     private final Map<String, String> environment;
     private final PrintStream out;
@@ -61,6 +66,9 @@ public final class Main {
             logFrom(config.log().level());
             Server server = Server.start(config, rtc -> engine(rtc, config.crypto()));
             Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
+            if (Boolean.getBoolean(REHEARSE)) {
+                return OptionalInt.of(rehearse(server));
+            }
             if (Boolean.getBoolean(STOP_WITH_PARENT)) {
                 stopWithParent();
             }
@@ -90,6 +98,19 @@ public final class Main {
             throw new IllegalStateException(
                     "rtc.crypto: " + choice + " (expected: one that works here; " + absent.getMessage() + ")", absent);
         }
+    }
+
+    /** Always exit status 0: a server starts without what is learnt here, only slower. */
+    private int rehearse(Server server) {
+        try {
+            int packets = Rehearsal.run(URI.create(server.httpUrl()), URI.create(server.adminUrl()));
+            LoggerFactory.getLogger(Main.class).info("rehearsed with {} packets", packets);
+        } catch (IOException | RuntimeException failed) {
+            err.println("rehearsal: " + failed);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
     }
 
     /** A build tool that is killed does not pass the signal on. */

@@ -34,9 +34,6 @@ public final class SfuTarget implements Target {
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(60);
     private static final int CREATED = 201;
     private static final int STOP_SECONDS = 5;
-    /** Those of the profile run. */
-    private static final List<String> JVM_FLAGS = List.of("-Xms128m", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=10");
-
     private static final Map<String, String> SERVER_FLAGS = Map.of(
             "--http.host", "127.0.0.1",
             "--http.port", "0",
@@ -78,7 +75,7 @@ public final class SfuTarget implements Target {
      */
     public static SfuTarget start(int core, List<String> jvmFlags, ServerSpec spec, Join join) throws IOException {
         Path safepoints = Files.createTempFile("sfu-safepoints", ".log");
-        ServerSpec full = spec.over(jvmFlags.isEmpty() ? JVM_FLAGS : jvmFlags, SERVER_FLAGS);
+        ServerSpec full = spec.over(jvmFlags.isEmpty() ? runFlags() : jvmFlags, SERVER_FLAGS);
         List<String> command = new ArrayList<>(List.of(
                 "taskset", "-c", String.valueOf(core), Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(full.jvmFlags());
@@ -108,6 +105,11 @@ public final class SfuTarget implements Target {
             System.err.println(line);
         }
         throw new IOException("the server ended before it was ready");
+    }
+
+    /** Those of the profile run. */
+    private static List<String> runFlags() {
+        return List.of("@" + Path.of(checkout(), "sfu-server", "jvm.options"));
     }
 
     /** Where this module was built: its classes are in {@code sfu-bench/target/classes} or a jar beside them. */

@@ -1,12 +1,14 @@
 package dev.sfu.core.dtls;
 
 import dev.sfu.core.sdp.Fingerprint;
+import dev.sfu.core.srtp.CryptoProviders;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * implementations content. Immutable; shared by all connections of a server.
  */
 public final class DtlsCertificate {
+    private static final String SIGNATURE = "SHA256withECDSA";
     private static final X500Name NAME = new X500Name("CN=WebRTC");
     private static final Duration BACKDATED = Duration.ofDays(1);
     private static final Duration VALIDITY = Duration.ofDays(365);
@@ -47,8 +50,21 @@ public final class DtlsCertificate {
      * @throws IllegalStateException if the JDK lacks P-256 or ECDSA
      */
     public static DtlsCertificate generate(SecureRandom random, Instant now) {
+        return generate(CryptoProviders.jdk().gcm(), random, now);
+    }
+
+    /**
+     * The same with a provider's elliptic curve if it has that, else the JDK's, whose code is slow as long as it is
+     * interpreted.
+     *
+     * @param preferred asked first
+     * @param random for the key, the serial number and the signature
+     * @param now the certificate is valid from a day before this, for peers whose clocks are behind, to a year after
+     * @throws IllegalStateException if neither has P-256 and ECDSA
+     */
+    public static DtlsCertificate generate(Provider preferred, SecureRandom random, Instant now) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            KeyPairGenerator generator = new ProviderChoice(preferred).createKeyPairGenerator("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), random);
             KeyPair pair = generator.generateKeyPair();
             byte[] der = new X509v3CertificateBuilder(
@@ -58,9 +74,7 @@ public final class DtlsCertificate {
                             Date.from(now.plus(VALIDITY)),
                             NAME,
                             SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()))
-                    .build(new JcaContentSignerBuilder("SHA256withECDSA")
-                            .setSecureRandom(random)
-                            .build(pair.getPrivate()))
+                    .build(signer(preferred, random).build(pair.getPrivate()))
                     .getEncoded();
             return new DtlsCertificate(der, pair.getPrivate());
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
@@ -91,5 +105,10 @@ public final class DtlsCertificate {
                     "algorithm: " + algorithm + " (expected: sha-256, sha-384 or sha-512)");
         }
         return new Fingerprint(algorithm.toLowerCase(Locale.ROOT), hash);
+    }
+
+    private static JcaContentSignerBuilder signer(Provider preferred, SecureRandom random) {
+        JcaContentSignerBuilder signer = new JcaContentSignerBuilder(SIGNATURE).setSecureRandom(random);
+        return preferred.getService("Signature", SIGNATURE) == null ? signer : signer.setProvider(preferred);
     }
 }

@@ -76,7 +76,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
                 System::nanoTime,
                 WallClock.at(System.nanoTime(), Instant.now()),
                 random,
-                DtlsCertificate.generate(random, Instant.now()),
+                DtlsCertificate.generate(crypto.handshakes(), random, Instant.now()),
                 new DtlsHandshakes(
                         crypto.handshakes(),
                         random,

@@ -1,7 +1,6 @@
 package dev.sfu.core.srtp;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
-import com.amazon.corretto.crypto.provider.SelfTestStatus;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Optional;
@@ -71,7 +70,7 @@ public record CryptoProviders(Provider gcm, Provider ctr, Provider hmac) {
         return new CryptoProviders(jdk, jdk, jdk);
     }
 
-    /** ACCP where it is faster, or empty if its native library does not load or fails its self-test here. */
+    /** ACCP where it is faster, or empty if its native library does not load here; {@link CryptoSelection} tests it. */
     public static Optional<CryptoProviders> accp() {
         CryptoProviders jdk = jdk();
         return Accp.PROVIDER.map(provider -> new CryptoProviders(provider, jdk.ctr, jdk.hmac));
@@ -97,8 +96,6 @@ public record CryptoProviders(Provider gcm, Provider ctr, Provider hmac) {
                 Throwable loadingError = accp.getLoadingError();
                 if (loadingError != null) {
                     state = "not loaded: " + loadingError;
-                } else if (accp.runSelfTests() != SelfTestStatus.PASSED) {
-                    state = "self-test failed";
                 } else if (accp.getService("Cipher", GCM) == null) {
                     state = "no " + GCM;
                 } else {

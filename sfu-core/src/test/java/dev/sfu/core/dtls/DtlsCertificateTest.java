@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.sdp.Fingerprint;
+import dev.sfu.core.srtp.CryptoProviders;
 import java.io.ByteArrayInputStream;
 import java.security.MessageDigest;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -16,14 +18,26 @@ import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DtlsCertificateTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
     private final DtlsCertificate certificate = DtlsCertificate.generate(new SecureRandom(), NOW);
 
-    @Test
-    void isSelfSignedP256AndValidAroundNow() throws Exception {
+    /** The JDK's, and the native one where it works. */
+    private static Stream<Provider> providers() {
+        return Stream.concat(Stream.of(CryptoProviders.jdk()), CryptoProviders.accp().stream())
+                .map(CryptoProviders::gcm);
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void isSelfSignedP256AndValidAroundNow(Provider provider) throws Exception {
+        DtlsCertificate certificate = DtlsCertificate.generate(provider, new SecureRandom(), NOW);
         X509Certificate parsed = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(certificate.der()));
         parsed.verify(parsed.getPublicKey());
