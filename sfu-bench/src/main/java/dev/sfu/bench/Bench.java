@@ -2,18 +2,18 @@ package dev.sfu.bench;
 
 import dev.sfu.bench.target.ServerSpec;
 import dev.sfu.bench.target.SfuTarget;
-import dev.sfu.bench.trace.RecordedTraffic;
-import dev.sfu.bench.trace.SyntheticTraces;
 import dev.sfu.bench.trace.Trace;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** The command line: runs one scenario against one server or several and prints table rows and the same as JSON. */
 public final class Bench {
-    private static final int UNIFORM_PAYLOAD_BYTES = 1_180;
     private static final int CAPACITY_PERCENT = 80;
     private static final String USAGE = """
             usage: scenario --key=value ...
@@ -22,18 +22,23 @@ public final class Bench {
               meeting             members that publish three simulcast layers and receive each other and themselves
               audio               three speakers, listeners
               joins               viewers join one publisher as fast as they can
-              --peers=200         viewers, members (10) or listeners (500)
-              --rooms=1           of a meeting
+              churn               members and viewers of several rooms come, go, vanish, mute and offer again, as often as makes
+                                  the server use 50 % of its processor; nothing may be left of them when all have gone
+              soak                webinar, meeting or audio (--of=...) for some minutes; nothing may grow
+              micro               JMH benchmarks of single steps (--only=REGEX, --forks=1, --iterations=3); starts no server
+              traces              what runs each traffic allows; starts no server
+              --peers=200         viewers, members (10; churn: 4 and as many viewers) or listeners (500)
+              --rooms=1           of a meeting; churn: 6
               --cpu=60            lets viewers (meeting: rooms) in or out until the server uses so much of its processor
               --traffic=...       what is published: recorded browser traffic, by default vp8-720p (meeting: vp8-simulcast,
-                                  audio: opus-speech), or made-up: frames, uniform, simulcast, voice
-              --kbps=1500         of frames and uniform
+                                  audio: opus-speech), or made-up: frames, uniform, simulcast, voice, call
+              --kbps=1500         of frames, uniform and call (churn: 300)
               --target=sfu        the server: sfu, or janus where it is installed; sfu,janus compares the first with the rest.
                                   Settings of one server stand in brackets: sfu,sfu[--rtc.shards=2],sfu[jvm=-XX:+UseZGC],
                                   several with semicolons; name=... for the report, build=DIR runs another checkout's build
               --repeat=1          how often; several servers take turns, each time freshly started
               --join=whip         how peers come into sfu: whip (WHIP and WHEP) or ws (WebSocket)
-              --seconds=20        measured
+              --seconds=20        measured; churn and soak: 120, or --minutes=10
               --warmup=15         seconds before that; for joins, of others who join and leave
               --shards=1          of sfu, all on the one processor
               --server-core=0     processor of the server
@@ -45,14 +50,16 @@ public final class Bench {
               --jfr=FILE          record warm-up and measured seconds with the JDK's flight recorder
             """;
     private static final int SPEAKERS = 3;
+    private static final int CHURN_PERCENT = 50;
+    private static final int CHURN_ROOMS = 6;
+    private static final int WATCHED_SECONDS = 120;
 
     private Bench() {}
 
-    /** Exit status 1 when the run failed, 2 when the arguments cannot be used. */
+    /** Exit status 1 when the run failed or something grew that must not, 2 when the arguments cannot be used. */
     public static void main(String[] arguments) throws Exception {
         try {
-            run(Options.parse(List.of(arguments)));
-            System.exit(0);
+            System.exit(run(Options.parse(List.of(arguments))) ? 0 : 1);
         } catch (IllegalArgumentException refused) {
             System.err.println(refused.getMessage());
             System.err.print(USAGE);
@@ -63,12 +70,26 @@ public final class Bench {
         }
     }
 
-    private static void run(Options options) throws IOException, InterruptedException {
+    /** Whether all is well. */
+    private static boolean run(Options options) throws IOException, InterruptedException {
         String name = options.scenario();
-        Run.Crowd crowd = crowd(name, options);
-        Trace trace = trace(options.text("traffic", defaultTraffic(name)), options.number("kbps", 1_500));
+        if (name.equals("traces")) {
+            options.requireNoneLeft();
+            System.out.println(Result.table(Traffic.statistics()));
+            return true;
+        }
+        if (name.equals("micro")) {
+            return micro(options);
+        }
+        boolean watched = name.equals("churn") || name.equals("soak");
+        String kind = name.equals("soak") ? options.text("of", "webinar") : name;
+        Run.Crowd crowd = crowd(kind, options);
+        Trace trace = Traffic.of(
+                options.text("traffic", Traffic.usual(kind)), options.number("kbps", kind.equals("churn") ? 300 : 1_500));
+        int seconds = options.number("seconds", watched ? WATCHED_SECONDS : 20);
+        int minutes = options.number("minutes", 0);
         Measurement.Times times =
-                new Measurement.Times(options.number("warmup", 15), options.number("seconds", 20));
+                new Measurement.Times(options.number("warmup", 15), minutes > 0 ? 60 * minutes : seconds);
         List<ServerSpec> servers = servers(options);
         int repetitions = options.numberFrom("repeat", 1, 1);
         Run.Place place = new Run.Place(
@@ -77,7 +98,7 @@ public final class Bench {
                 options.words("jvm"),
                 options.choice("join", SfuTarget.Join.WHIP));
         boolean deliveryOnLoad = options.choice("delivery", DeliveredBy.SERVER) == DeliveredBy.LOAD;
-        int cpuPercent = options.number("cpu", name.equals("capacity") ? CAPACITY_PERCENT : 0);
+        int cpuPercent = options.number("cpu", defaultCpuPercent(name));
         Run run = new Run(name, crowd, trace, times, place, cpuPercent, options.text("jfr", ""));
         options.requireNoneLeft();
         if (!run.recording().isEmpty() && servers.size() * repetitions > 1) {
@@ -86,11 +107,10 @@ public final class Bench {
         pin(place.loadCore());
         if (deliveryOnLoad) {
             try (Delivery _ = Delivery.on(place.loadCore())) {
-                turns(run, servers, repetitions, "load's core");
+                return turns(run, servers, repetitions, "load's core");
             }
-        } else {
-            turns(run, servers, repetitions, "server's core");
         }
+        return turns(run, servers, repetitions, "server's core");
     }
 
     private enum DeliveredBy {
@@ -98,18 +118,44 @@ public final class Bench {
         LOAD
     }
 
-    private static void turns(Run run, List<ServerSpec> servers, int repetitions, String delivery)
+    private static boolean micro(Options options) throws IOException {
+        ChainedOptionsBuilder jmh = new OptionsBuilder()
+                .include(options.text("only", "Benchmark"))
+                .forks(options.numberFrom("forks", 0, 1))
+                .measurementIterations(options.numberFrom("iterations", 1, 3))
+                .shouldFailOnError(true);
+        options.requireNoneLeft();
+        try {
+            new Runner(jmh.build()).run();
+            return true;
+        } catch (RunnerException e) {
+            throw new IOException("jmh: " + e.getMessage(), e);
+        }
+    }
+
+    private static int defaultCpuPercent(String scenario) {
+        return switch (scenario) {
+            case "capacity" -> CAPACITY_PERCENT;
+            case "churn" -> CHURN_PERCENT;
+            default -> 0;
+        };
+    }
+
+    private static boolean turns(Run run, List<ServerSpec> servers, int repetitions, String delivery)
             throws IOException, InterruptedException {
         Comparison comparison = new Comparison(servers.size());
+        boolean well = true;
         for (int i = 0; i < repetitions; i++) {
             // By turns, so that what else happens on the machine meets all of them.
             for (int server = 0; server < servers.size(); server++) {
                 Result result = run.against(servers.get(server)).put("delivery on the", delivery);
                 comparison.add(server, result);
+                well &= !result.text("verdict").startsWith("NOT");
                 System.out.println(result.json());
             }
         }
         System.out.println(Result.table(comparison.rows()));
+        return well;
     }
 
     /** Flags for all servers of ours go under each one's own. */
@@ -129,9 +175,10 @@ public final class Bench {
     private static Run.Crowd crowd(String scenario, Options options) {
         int peers = options.numberFrom("peers", 1, defaultPeers(scenario));
         return switch (scenario) {
-            case "meeting" -> new Run.Crowd(peers, peers, options.numberFrom("rooms", 1, 1));
-            case "audio" -> new Run.Crowd(SPEAKERS, peers, 1);
-            default -> new Run.Crowd(1, peers, 1);
+            case "meeting" -> new Run.Crowd(peers, peers, options.numberFrom("rooms", 1, 1), true);
+            case "churn" -> new Run.Crowd(peers, peers, options.numberFrom("rooms", 1, CHURN_ROOMS), false);
+            case "audio" -> new Run.Crowd(SPEAKERS, peers, 1, false);
+            default -> new Run.Crowd(1, peers, 1, false);
         };
     }
 
@@ -139,36 +186,10 @@ public final class Bench {
         return switch (scenario) {
             case "webinar", "capacity", "joins" -> 200;
             case "meeting" -> 10;
+            case "churn" -> 4;
             case "audio" -> 500;
-            default -> throw new IllegalArgumentException(
-                    "scenario: " + scenario + " (expected: webinar, capacity, meeting, audio or joins)");
-        };
-    }
-
-    private static Trace trace(String traffic, int kbps) throws IOException {
-        return switch (traffic) {
-            case "frames" -> SyntheticTraces.frames(kbps * 1_000);
-            case "uniform" -> SyntheticTraces.uniform(kbps * 1_000, UNIFORM_PAYLOAD_BYTES);
-            case "simulcast" -> SyntheticTraces.simulcast();
-            case "voice" -> SyntheticTraces.voice();
-            default -> recorded(traffic).load();
-        };
-    }
-
-    private static RecordedTraffic recorded(String label) {
-        return Arrays.stream(RecordedTraffic.values())
-                .filter(recorded -> recorded.label().equals(label))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "--traffic: " + label + " (expected: frames, uniform, simulcast, voice or "
-                                + Arrays.stream(RecordedTraffic.values()).map(RecordedTraffic::label).toList() + ")"));
-    }
-
-    private static String defaultTraffic(String scenario) {
-        return switch (scenario) {
-            case "meeting" -> "vp8-simulcast";
-            case "audio" -> "opus-speech";
-            default -> "vp8-720p";
+            default -> throw new IllegalArgumentException("scenario: " + scenario
+                    + " (expected: webinar, capacity, meeting, audio, joins, churn, soak or traces)");
         };
     }
 

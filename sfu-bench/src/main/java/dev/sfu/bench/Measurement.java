@@ -132,17 +132,20 @@ final class Measurement {
     }
 
     private void pauses(Result result, Moment before, Moment after) throws IOException {
-        List<Pause> all = target.pauses().stream()
-                .filter(pause -> pause.atNanos() > before.nanos() && pause.atNanos() <= after.nanos())
-                .toList();
+        pauses(result, target.pauses(before.nanos(), after.nanos()), after.secondsSince(before));
+    }
+
+    /** Adds what there is to say of the pauses in so many seconds. */
+    static void pauses(Result result, List<Pause> pauses, double seconds) {
         List<Long> collections =
-                all.stream().filter(Pause::collects).map(Pause::nanos).sorted().toList();
+                pauses.stream().filter(Pause::collects).map(Pause::nanos).sorted().toList();
+        List<Long> others =
+                pauses.stream().filter(pause -> !pause.collects()).map(Pause::nanos).sorted().toList();
         result.put("GC pauses", collections.size())
                 .put("GC p99.9 ms", quantile(collections, 0.999) / MILLIS)
                 .put("GC longest ms", quantile(collections, 1) / MILLIS)
-                .put("GC ms/s", collections.stream().mapToLong(Long::longValue).sum() / MILLIS / after.secondsSince(before))
-                .put("other pause longest ms", quantile(
-                        all.stream().filter(pause -> !pause.collects()).map(Pause::nanos).sorted().toList(), 1) / MILLIS);
+                .put("GC ms/s", collections.stream().mapToLong(Long::longValue).sum() / MILLIS / seconds)
+                .put("other pause longest ms", quantile(others, 1) / MILLIS);
     }
 
     /** The smallest of these, in ascending order, that this share of them does not exceed; 0 if there are none. */

@@ -2,9 +2,7 @@ package dev.sfu.bench;
 
 import dev.sfu.bench.load.Load;
 import dev.sfu.bench.load.LoadPeer;
-import dev.sfu.bench.load.Publisher;
 import dev.sfu.bench.load.Track;
-import dev.sfu.bench.load.Viewer;
 import dev.sfu.bench.target.Target;
 import dev.sfu.bench.trace.Trace;
 import java.io.IOException;
@@ -30,21 +28,34 @@ final class Room implements Ramp.Crowd {
     private final Trace trace;
     private final String name;
     private final int publishers;
+    private final boolean members;
     private final List<Joined> joined = new ArrayList<>();
     private final List<Joined> publishing = new ArrayList<>();
 
-    Room(Target target, Load load, Trace trace, String name, int publishers) {
+    /** Nobody in it; {@code members} publish and view over one connection, where they would have one for each otherwise. */
+    Room(Target target, Load load, Trace trace, String name, int publishers, boolean members) {
         this.target = target;
         this.load = load;
         this.trace = trace;
         this.name = name;
         this.publishers = publishers;
+        this.members = members;
+    }
+
+    /** Lets all publishers in and so many viewers; members are both. */
+    void fill(int viewers) throws IOException, InterruptedException {
+        if (members) {
+            resize(publishers);
+        } else {
+            publish();
+            resize(viewers);
+        }
     }
 
     /** Lets the publishers in and waits until they can send. */
     void publish() throws IOException, InterruptedException {
         for (int i = 0; i < publishers; i++) {
-            Publisher publisher = load.newPublisher(trace);
+            LoadPeer publisher = load.newPublisher(trace);
             publishing.add(new Joined(publisher, target.publish(name, publisher)));
         }
         await("the publishers to connect", () -> load.allConnected(peers(publishing)));
@@ -89,15 +100,16 @@ final class Room implements Ramp.Crowd {
 
     private void join(int viewers) throws IOException, InterruptedException {
         List<Track> tracks = new ArrayList<>();
-        for (int i = 0; i < publishers; i++) {
+        for (int i = members ? 1 : 0; i < publishers; i++) {
             tracks.addAll(Track.of(trace));
         }
         List<Future<Joined>> joining = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(JOINS_AT_ONCE, Thread.ofVirtual().factory())) {
             for (int i = 0; i < viewers; i++) {
                 joining.add(threads.submit(() -> {
-                    Viewer viewer = load.newViewer(tracks);
-                    return new Joined(viewer, target.view(name, viewer));
+                    LoadPeer peer = members ? load.newMember(trace, tracks) : load.newViewer(tracks);
+                    Target.Session session = members ? target.participate(name, peer) : target.view(name, peer);
+                    return new Joined(peer, session);
                 }));
             }
             for (Future<Joined> join : joining) {

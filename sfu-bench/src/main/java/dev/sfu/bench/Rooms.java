@@ -27,8 +27,7 @@ final class Rooms implements Ramp.Crowd {
         while (rooms.size() < size) {
             Room room = make.apply(rooms.size());
             rooms.add(room);
-            room.publish();
-            room.resize(viewers);
+            room.fill(viewers);
         }
         while (rooms.size() > size) {
             rooms.removeLast().end();

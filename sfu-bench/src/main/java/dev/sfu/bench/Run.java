@@ -8,9 +8,12 @@ import dev.sfu.bench.target.SfuTarget;
 import dev.sfu.bench.target.Target;
 import dev.sfu.bench.trace.Trace;
 import dev.sfu.bench.trace.TraceStatistics;
+import dev.sfu.core.srtp.SrtpProfile;
 import dev.sfu.core.time.Deadlines;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What is measured, each time with a server and peers of its own.
@@ -37,8 +40,9 @@ record Run(
      * @param publishers in each room
      * @param viewers in each room
      * @param rooms of them; only meetings have several
+     * @param meets whether publishers and viewers are the same people
      */
-    record Crowd(int publishers, int viewers, int rooms) {
+    record Crowd(int publishers, int viewers, int rooms, boolean meets) {
         int connections() {
             return rooms * (publishers + viewers);
         }
@@ -64,18 +68,19 @@ record Run(
                 ServerHeap heap = ServerHeap.of(target.serverPid())) {
             Result result = new Result().put("server", target.name()).put("scenario", scenario);
             Measurement measurement = new Measurement(target, load, times, recording, place.loadCore());
-            if (scenario.equals("joins")) {
-                joins(result.put("viewers", crowd.viewers()), target, load, heap, measurement);
-            } else {
-                forwarding(result, target, load, heap, measurement);
+            switch (scenario) {
+                case "joins" -> joins(result.put("viewers", crowd.viewers()), target, load, heap, measurement);
+                case "churn", "soak" -> watched(result, target, load, heap);
+                default -> forwarding(result, target, load, heap, measurement);
             }
-            return result.put("SRTP", load.srtpProfiles().toString());
+            Set<SrtpProfile> profiles = load.srtpProfiles();
+            return profiles.isEmpty() ? result : result.put("SRTP", profiles.toString());
         }
     }
 
     private void joins(Result result, Target target, Load load, ServerHeap heap, Measurement measurement)
             throws IOException, InterruptedException {
-        Room room = new Room(target, load, trace, "bench", crowd.publishers());
+        Room room = new Room(target, load, trace, "bench", crowd.publishers(), false);
         room.publish();
         room.joinAndLeave(crowd.viewers(), times.warmupSeconds() * Deadlines.SECOND);
         measurement.joining(result, heap, crowd.viewers(), () -> room.resize(crowd.viewers()));
@@ -85,20 +90,19 @@ record Run(
             throws IOException, InterruptedException {
         heap.collect();
         long liveBefore = heap.liveBytes();
-        Rooms rooms = new Rooms(
-                number -> new Room(target, load, trace, "bench" + number, crowd.publishers()), crowd.viewers());
+        Rooms rooms = rooms(target, load);
         rooms.resize(crowd.rooms());
         measurement.warmUp(heap);
         // A meeting grows by rooms of the same size, since in one room the load would grow with its square.
-        Ramp.Crowd growing = scenario.equals("meeting") ? rooms : rooms.first();
+        Ramp.Crowd growing = crowd.meets() ? rooms : rooms.first();
         Ramp.Outcome ramp = null;
         if (cpuPercent > 0) {
             ramp = new Ramp(target, load, cpuPercent, place.loadCore()).run(growing);
             Thread.sleep(SETTLE_MILLIS);
         }
-        Crowd reached = scenario.equals("meeting")
-                ? new Crowd(crowd.publishers(), crowd.viewers(), growing.size())
-                : new Crowd(crowd.publishers(), growing.size(), crowd.rooms());
+        Crowd reached = crowd.meets()
+                ? new Crowd(crowd.publishers(), crowd.viewers(), growing.size(), true)
+                : new Crowd(crowd.publishers(), growing.size(), crowd.rooms(), false);
         result.put("publishers", reached.publishers())
                 .put("viewers", reached.viewers())
                 .put("rooms", reached.rooms())
@@ -112,7 +116,32 @@ record Run(
         measurement.perConnection(result, heap, liveBefore, reached.connections());
     }
 
-    private Target start(ServerSpec server) throws IOException, InterruptedException {
+    private void watched(Result result, Target target, Load load, ServerHeap heap)
+            throws IOException, InterruptedException {
+        LongRun.Population population;
+        if (scenario.equals("churn")) {
+            Churn.Shape shape = new Churn.Shape(crowd.rooms(), crowd.publishers(), crowd.viewers());
+            population = new Churn(target, load, trace, shape, cpuPercent, new SecureRandom());
+        } else {
+            population = new Soak(() -> rooms(target, load), crowd.rooms());
+        }
+        result.put("publishers", crowd.publishers())
+                .put("viewers", crowd.viewers())
+                .put("rooms", crowd.rooms())
+                .put("traffic", trace.name());
+        new LongRun(target, load, heap, population).run(result, times.warmupSeconds(), times.measuredSeconds());
+    }
+
+    private Rooms rooms(Target target, Load load) {
+        // Who comes by WebSocket to a meeting needs one connection only.
+        boolean members = crowd.meets() && place.join() == SfuTarget.Join.WS;
+        return new Rooms(
+                number -> new Room(target, load, trace, "bench" + number, crowd.publishers(), members), crowd.viewers());
+    }
+
+    private Target start(ServerSpec spec) throws IOException, InterruptedException {
+        boolean watched = scenario.equals("churn") || scenario.equals("soak");
+        ServerSpec server = watched ? spec.withJvmFlag(ServerState.JVM_FLAG) : spec;
         return switch (server.kind()) {
             case "sfu" -> SfuTarget.start(place.serverCore(), place.jvmFlags(), server, place.join());
             default -> JanusTarget.start(place.serverCore());

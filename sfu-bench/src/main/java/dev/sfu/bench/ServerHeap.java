@@ -99,6 +99,11 @@ final class ServerHeap implements AutoCloseable {
         return memory == null ? 0 : memory.getHeapMemoryUsage().getUsed();
     }
 
+    /** What the heap may use before it grows; 0 without one. */
+    long committedBytes() {
+        return memory == null ? 0 : memory.getHeapMemoryUsage().getCommitted();
+    }
+
     /** What was in use after the latest collection of any kind; 0 before the first one. */
     long bytesAfterCollection() {
         return collectors.stream()

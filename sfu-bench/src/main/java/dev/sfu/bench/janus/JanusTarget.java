@@ -142,7 +142,7 @@ public final class JanusTarget implements Target {
 
     /** It has no collector. */
     @Override
-    public List<Pause> pauses() {
+    public List<Pause> pauses(long fromNanos, long toNanos) {
         return List.of();
     }
 

@@ -1,5 +1,6 @@
 package dev.sfu.bench.load;
 
+import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.ice.IceCredentials;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.sdp.Direction;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A peer's own session descriptions.
@@ -25,19 +27,31 @@ import java.util.stream.IntStream;
  * @param port where it listens on loopback
  */
 record Description(IceCredentials credentials, Fingerprint fingerprint, int port) {
-    /** An offer in the form that browsers give it (RFC 9429 section 5.2): {@code ssrcs} by stream, RTX behind each. */
-    String offer(List<Track> tracks, boolean sending, int[] ssrcs, int[] rtxSsrcs) {
-        StringBuilder sdp = new StringBuilder("v=0\r\no=- 4611731400430051336 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
-                .append("a=group:BUNDLE ")
-                .append(IntStream.range(0, tracks.size()).mapToObj(String::valueOf).collect(Collectors.joining(" ")))
+    /**
+     * An offer in the form that browsers give it (RFC 9429 section 5.2).
+     *
+     * @param version counts the offers of one session
+     * @param sending what is sent, or null
+     * @param receiving what is received, or null
+     */
+    String offer(int version, @Nullable Sending sending, @Nullable Receiving receiving) {
+        List<Track> sent = sending == null ? List.of() : sending.tracks();
+        List<Track> slots = receiving == null ? List.of() : receiving.slots();
+        int sections = sent.size() + slots.size();
+        StringBuilder sdp = new StringBuilder("v=0\r\no=- 4611731400430051336 ").append(version)
+                .append(" IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE ")
+                .append(IntStream.range(0, sections).mapToObj(String::valueOf).collect(Collectors.joining(" ")))
                 .append("\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS\r\n");
-        for (int mid = 0; mid < tracks.size(); mid++) {
-            Track track = tracks.get(mid);
+        for (int mid = 0; mid < sections; mid++) {
+            boolean sends = mid < sent.size();
+            Track track = sends ? sent.get(mid) : slots.get(mid - sent.size());
+            boolean active = sends || (receiving != null && mid - sent.size() < receiving.activeSlots());
             section(sdp, track, mid);
-            sdp.append(sending ? "a=sendonly\r\n" : "a=recvonly\r\n").append("a=rtcp-mux\r\na=rtcp-rsize\r\n");
+            sdp.append(sends ? "a=sendonly" : active ? "a=recvonly" : "a=inactive")
+                    .append("\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
             track.describeCodec(sdp);
-            if (sending) {
-                streams(sdp, track, mid, ssrcs, rtxSsrcs);
+            if (sends && sending != null) {
+                streams(sdp, track, mid, sending.ssrcs(), sending.rtxSsrcs());
             }
         }
         return sdp.toString();
@@ -54,7 +68,7 @@ record Description(IceCredentials credentials, Fingerprint fingerprint, int port
                 .append("\r\na=fingerprint:").append(fingerprint.format())
                 .append("\r\na=setup:actpass\r\na=mid:").append(mid).append("\r\n");
         for (HeaderExtension extension : Extensions.KNOWN) {
-            if (track.kind().equals("video") || extension.appliesTo(dev.sfu.core.api.MediaKind.AUDIO)) {
+            if (extension.appliesTo(track.kind().equals("video") ? MediaKind.VIDEO : MediaKind.AUDIO)) {
                 sdp.append("a=extmap:").append(Extensions.OFFERED.id(extension)).append(' ').append(extension.uri())
                         .append("\r\n");
             }

@@ -7,6 +7,7 @@ import java.util.List;
 /** The header extensions that synthetic peers know, with the numbers that their offers give them. */
 final class Extensions {
     static final List<HeaderExtension> KNOWN = List.of(
+            HeaderExtension.AUDIO_LEVEL,
             HeaderExtension.ABS_SEND_TIME,
             HeaderExtension.TRANSPORT_SEQUENCE,
             HeaderExtension.MID,
@@ -19,6 +20,7 @@ final class Extensions {
 
     private static HeaderExtensionMap offered() {
         HeaderExtensionMap map = new HeaderExtensionMap();
+        map.add(HeaderExtension.AUDIO_LEVEL, 1);
         map.add(HeaderExtension.ABS_SEND_TIME, 2);
         map.add(HeaderExtension.TRANSPORT_SEQUENCE, 3);
         map.add(HeaderExtension.MID, 4);

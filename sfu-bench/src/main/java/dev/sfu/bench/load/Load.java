@@ -1,5 +1,6 @@
 package dev.sfu.bench.load;
 
+import dev.sfu.bench.trace.Trace;
 import dev.sfu.core.srtp.SrtpProfile;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -13,8 +14,8 @@ import java.util.stream.Stream;
 /** The peers of a scenario and what they have seen. Any thread. */
 public final class Load implements AutoCloseable {
     private final LoadLoop loop;
-    private final List<Viewer> viewers = new ArrayList<>();
-    private final List<Publisher> publishers = new ArrayList<>();
+    private final List<LoadPeer> viewers = new ArrayList<>();
+    private final List<LoadPeer> publishers = new ArrayList<>();
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final LatencyHistogram lateness = new LatencyHistogram();
 
@@ -23,18 +24,25 @@ public final class Load implements AutoCloseable {
         this.loop = loop;
     }
 
-    /** One more viewer, to be joined. */
-    public synchronized Viewer newViewer(List<Track> tracks) {
-        Viewer viewer = new Viewer(loop, tracks, latencies);
+    /** One more viewer, to be joined, with so many m-sections to receive in. */
+    public synchronized LoadPeer newViewer(List<Track> slots) {
+        LoadPeer viewer = new LoadPeer(loop).receiving(slots, latencies);
         viewers.add(viewer);
         return viewer;
     }
 
-    /** One more publisher, to be joined. */
-    public synchronized Publisher newPublisher(dev.sfu.bench.trace.Trace trace) {
-        Publisher publisher = new Publisher(loop, trace, lateness);
+    /** One more publisher of all streams of a trace, to be joined. */
+    public synchronized LoadPeer newPublisher(Trace trace) {
+        LoadPeer publisher = new LoadPeer(loop).sending(trace, lateness);
         publishers.add(publisher);
         return publisher;
+    }
+
+    /** One more peer that does both over one connection, to be joined; counted as a viewer. */
+    public synchronized LoadPeer newMember(Trace trace, List<Track> slots) {
+        LoadPeer member = new LoadPeer(loop).sending(trace, lateness).receiving(slots, latencies);
+        viewers.add(member);
+        return member;
     }
 
     /** How many publishers have keys. */
@@ -42,9 +50,11 @@ public final class Load implements AutoCloseable {
         return onLoop(() -> (int) publishers().stream().filter(LoadPeer::connected).count());
     }
 
-    /** What publishers have met: keyframe requests, and how often they were too late and skipped. */
+    /** How often publishers were so late that they skipped: more than never, and the load generator is the bottleneck. */
     public long skips() {
-        return onLoop(() -> publishers().stream().mapToLong(Publisher::skips).sum());
+        return onLoop(() -> Stream.concat(viewers().stream(), publishers().stream())
+                .mapToLong(LoadPeer::skips)
+                .sum());
     }
 
     /** The sums now. */
@@ -101,7 +111,7 @@ public final class Load implements AutoCloseable {
     }
 
     /** Whether all of these have keys. */
-    public boolean allConnected(List<? extends LoadPeer> peers) {
+    public boolean allConnected(List<LoadPeer> peers) {
         return onLoop(() -> peers.stream().allMatch(LoadPeer::connected));
     }
 
@@ -116,6 +126,15 @@ public final class Load implements AutoCloseable {
         onLoop(() -> true);
     }
 
+    /** Closes this peer's socket without a word and counts it no more. */
+    public void abandon(LoadPeer vanishing) {
+        synchronized (this) {
+            viewers.remove(vanishing);
+            publishers.remove(vanishing);
+        }
+        vanishing.vanish();
+    }
+
     /** Ends all connections. */
     @Override
     public void close() {
@@ -124,11 +143,11 @@ public final class Load implements AutoCloseable {
         onLoop(() -> true);
     }
 
-    private synchronized List<Viewer> viewers() {
+    private synchronized List<LoadPeer> viewers() {
         return List.copyOf(viewers);
     }
 
-    private synchronized List<Publisher> publishers() {
+    private synchronized List<LoadPeer> publishers() {
         return List.copyOf(publishers);
     }
 

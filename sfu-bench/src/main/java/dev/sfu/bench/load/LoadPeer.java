@@ -1,6 +1,7 @@
 package dev.sfu.bench.load;
 
 import dev.sfu.bench.target.SdpPeer;
+import dev.sfu.bench.trace.Trace;
 import dev.sfu.core.buffer.ByteWriter;
 import dev.sfu.core.dtls.DtlsConfig;
 import dev.sfu.core.dtls.DtlsRole;
@@ -28,8 +29,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One synthetic client: socket, connectivity checks, DTLS and SRTP. Its offers and answers may be asked for from anywhere. */
-public abstract sealed class LoadPeer extends DeadlineQueue.Member implements SdpPeer permits Publisher, Viewer {
+/**
+ * One synthetic client: socket, connectivity checks, DTLS and SRTP, and a sending half, a receiving half or both. Its offers
+ * and answers may be asked for from anywhere.
+ */
+public final class LoadPeer extends DeadlineQueue.Member implements SdpPeer {
     private static final int DATAGRAM_BYTES = 2048;
     private static final int MAX_RTCP_BYTES = 1150;
     private static final int FIRST_MEDIA_BYTE = 128;
@@ -50,52 +54,55 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     private @Nullable SrtpSender srtpSender;
     private @Nullable SrtpReceiver srtpReceiver;
     private @Nullable SrtpProfile srtpProfile;
-    private boolean offered;
+    private @Nullable Sending sending;
+    private @Nullable Receiving receiving;
+    private int offers;
+    private boolean closed;
     private @Nullable String failure;
     private long startedNanos;
     private long connectedNanos;
     private long decryptionFailures;
 
+    /** A peer with neither half. */
     LoadPeer(LoadLoop loop) {
         this.loop = loop;
         this.credentials = IceCredentials.create(loop.random());
     }
 
-    // ---- for subclasses ---------------------------------------------------------------------------------------------
+    /** Gives it a sending half, before it offers. */
+    LoadPeer sending(Trace trace, LatencyHistogram lateness) {
+        sending = new Sending(this, trace, lateness);
+        return this;
+    }
 
-    abstract String offer(Description description);
+    /** Gives it a receiving half, before it offers or answers. */
+    LoadPeer receiving(List<Track> slots, LatencyHistogram latencies) {
+        receiving = new Receiving(this, slots, latencies);
+        return this;
+    }
 
-    abstract void onConnected(RemoteSide server, long nowNanos);
+    // ---- for the halves ---------------------------------------------------------------------------------------------
 
-    /** An RTP packet, still encrypted. */
-    abstract void onRtp(Batch batch, int index, int length, long nowNanos);
-
-    abstract void onRtcp(RtcpPacket packet, long nowNanos);
-
-    abstract void onMediaDeadline(long nowNanos);
-
-    abstract long nextMediaDeadlineNanos();
-
-    final LoadLoop loop() {
+    LoadLoop loop() {
         return loop;
     }
 
     /** Where to write a packet to be sent. */
-    final byte[] out() {
+    byte[] out() {
         return out;
     }
 
     /** The last packet that was decrypted. */
-    final byte[] plain() {
+    byte[] plain() {
         return plain;
     }
 
-    final SrtpSender srtpSender() {
+    SrtpSender srtpSender() {
         return Objects.requireNonNull(srtpSender);
     }
 
     /** Bytes of the decrypted packet, negative when that failed. */
-    final int decrypt(Batch batch, int index, int length) {
+    int decrypt(Batch batch, int index, int length) {
         SrtpReceiver receiver = srtpReceiver;
         if (receiver == null || length > DATAGRAM_BYTES) {
             return -1;
@@ -108,18 +115,18 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
         return bytes;
     }
 
-    final void send(byte[] array, int offset, int length) {
+    void send(byte[] array, int offset, int length) {
         PeerSocket to = socket;
         if (to != null) {
             to.send(array, offset, length);
         }
     }
 
-    final ByteWriter rtcpWriter() {
+    ByteWriter rtcpWriter() {
         return new ByteWriter(out, 0, MAX_RTCP_BYTES);
     }
 
-    final void sendRtcp(ByteWriter writer) {
+    void sendRtcp(ByteWriter writer) {
         int length = srtpSender().protectRtcp(out, 0, writer.length());
         if (length > 0) {
             send(out, 0, length);
@@ -131,8 +138,8 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     @Override
     public String offer() {
         return onLoop(() -> {
-            offered = true;
-            return offer(open());
+            offers++;
+            return description().offer(offers, sending, receiving);
         });
     }
 
@@ -147,17 +154,28 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     @Override
     public String answer(String offer) {
         return onLoop(() -> {
-            String answer = open().answer(offer);
+            String answer = description().answer(offer);
             connect(RemoteSide.read(offer));
             return answer;
         });
     }
 
-    private Description open() {
+    /** From the next offer on, so many m-sections receive. */
+    public void setActiveSlots(int count, List<Track> more) {
+        onLoop(() -> {
+            Objects.requireNonNull(receiving, "no receiving half").setActiveSlots(count, more);
+            return "";
+        });
+    }
+
+    private Description description() {
         try {
-            startedNanos = System.nanoTime();
-            PeerSocket opened = new PeerSocket(loop, this);
-            socket = opened;
+            PeerSocket opened = socket;
+            if (opened == null) {
+                startedNanos = System.nanoTime();
+                opened = new PeerSocket(loop, this);
+                socket = opened;
+            }
             return new Description(
                     credentials, loop.certificate().fingerprint("sha-256"), opened.localPort());
         } catch (IOException e) {
@@ -166,7 +184,16 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
     }
 
     private void connect(RemoteSide server) {
-        PeerSocket present = Objects.requireNonNull(socket, "an answer without an offer");
+        PeerSocket present = socket;
+        if (closed || present == null) {
+            throw new IllegalStateException("an answer without an offer, or after the end");
+        }
+        if (receiving != null) {
+            receiving.onDescription(server);
+        }
+        if (remote != null) {
+            return;
+        }
         try {
             remote = server;
             present.connect(server.host(), server.port());
@@ -190,28 +217,46 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
 
     /** Says close_notify and closes the socket. */
     public void close() {
+        close(true);
+    }
+
+    /** Closes the socket without a word. */
+    public void vanish() {
+        close(false);
+    }
+
+    private void close(boolean goodbye) {
         loop.execute(() -> {
-            if (dtls != null) {
-                dtls.close();
+            closed = true;
+            DtlsTransport transport = dtls;
+            if (transport != null && goodbye) {
+                transport.close();
             }
             loop.forget(this);
             if (socket != null) {
                 socket.close();
                 socket = null;
             }
+            // Without a socket it ends its handshake, if there is one, and nobody hears of it.
+            if (transport != null) {
+                transport.close();
+            }
+            dtls = null;
+            checks = null;
+            srtpSender = null;
         });
     }
 
     // ---- in ---------------------------------------------------------------------------------------------------------
 
-    final void onDatagram(Batch batch, int index, long nowNanos) {
+    void onDatagram(Batch batch, int index, long nowNanos) {
         int length = batch.length(index);
         int first = length < 12 ? -1 : batch.u8(index, 0);
         if (first >= FIRST_MEDIA_BYTE && first <= LAST_MEDIA_BYTE) {
             if (RtcpPacket.isRtcp(batch.u8(index, 1))) {
                 onProtectedRtcp(batch, index, length, nowNanos);
-            } else {
-                onRtp(batch, index, length, nowNanos);
+            } else if (receiving != null) {
+                receiving.onRtp(batch, index, length, nowNanos);
             }
             return;
         }
@@ -239,14 +284,19 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
         rtcp.clear();
         RtcpReader.read(plain, 0, bytes, rtcp);
         for (RtcpPacket packet : rtcp) {
-            onRtcp(packet, nowNanos);
+            if (sending != null) {
+                sending.onRtcp(packet, nowNanos);
+            }
+            if (receiving != null) {
+                receiving.onRtcp(packet, nowNanos);
+            }
         }
     }
 
     private void startDtls() {
         RemoteSide server = Objects.requireNonNull(remote);
         // Whoever offers leaves the choice to the answer; our answers are active.
-        DtlsRole role = offered && server.setup() == Setup.ACTIVE ? DtlsRole.SERVER : DtlsRole.CLIENT;
+        DtlsRole role = offers > 0 && server.setup() == Setup.ACTIVE ? DtlsRole.SERVER : DtlsRole.CLIENT;
         dtls = new DtlsTransport(
                 new DtlsConfig(
                         role, loop.certificate(), server.fingerprints(), SRTP_PROFILES, DtlsConfig.Timing.DEFAULT),
@@ -258,48 +308,61 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
 
     // ---- time -------------------------------------------------------------------------------------------------------
 
-    final long nextDeadlineNanos() {
-        long check = checks == null ? Deadlines.NEVER : checks.nextDeadlineNanos();
-        return connected() ? Math.min(check, nextMediaDeadlineNanos()) : check;
+    long nextDeadlineNanos() {
+        long next = checks == null ? Deadlines.NEVER : checks.nextDeadlineNanos();
+        if (connected() && sending != null) {
+            next = Math.min(next, sending.nextDeadlineNanos());
+        }
+        return connected() && receiving != null ? Math.min(next, receiving.nextDeadlineNanos()) : next;
     }
 
-    final void onDeadline(long nowNanos) {
+    void onDeadline(long nowNanos) {
         if (checks != null) {
             checks.onDeadline(nowNanos);
         }
-        if (connected()) {
-            onMediaDeadline(nowNanos);
+        if (connected() && sending != null) {
+            sending.onDeadline(nowNanos);
+        }
+        if (connected() && receiving != null) {
+            receiving.onDeadline(nowNanos);
         }
     }
 
     // ---- what became of it ------------------------------------------------------------------------------------------
 
-    final boolean connected() {
+    boolean connected() {
         return srtpSender != null;
     }
 
     /** What was agreed on; null before there are keys. */
-    final @Nullable SrtpProfile srtpProfile() {
+    @Nullable SrtpProfile srtpProfile() {
         return srtpProfile;
     }
 
     /** Why there is no connection any more, or null. */
-    final @Nullable String failure() {
+    @Nullable String failure() {
         return failure;
     }
 
     /** From the description to the keys. */
-    final long connectNanos() {
+    long connectNanos() {
         return connectedNanos - startedNanos;
     }
 
-    /** Packets that should have been decryptable. */
-    final long decryptionFailures() {
-        return decryptionFailures;
+    /** Adds what came so far. On the loop's thread. */
+    void addTo(LoadTotals totals) {
+        totals.decryptionFailures += decryptionFailures;
+        totals.sendFailures += socket == null ? 0 : socket.sendFailures();
+        totals.connected += connected() ? 1 : 0;
+        totals.failed += failure == null ? 0 : 1;
+        if (receiving != null) {
+            receiving.addTo(totals);
+        }
     }
 
-    final long sendFailures() {
-        return socket == null ? 0 : socket.sendFailures();
+    /** How often its sending half was so late that it skipped. */
+    long skips() {
+        return sending == null ? 0 : sending.skips();
     }
 
     private final class Dtls implements DtlsTransport.Output {
@@ -310,22 +373,30 @@ public abstract sealed class LoadPeer extends DeadlineQueue.Member implements Sd
 
         @Override
         public void onDtlsConnected(SrtpKeys keys) {
+            if (closed) {
+                return;
+            }
             srtpSender = SrtpSender.create(keys, loop.crypto());
             srtpReceiver = SrtpReceiver.create(keys, loop.crypto());
             srtpProfile = keys.profile();
             connectedNanos = System.nanoTime();
-            onConnected(Objects.requireNonNull(remote), connectedNanos);
+            if (sending != null) {
+                sending.onConnected(connectedNanos);
+            }
+            if (receiving != null) {
+                receiving.onConnected(connectedNanos);
+            }
             loop.schedule(LoadPeer.this);
         }
 
         @Override
         public void onDtlsClosed() {
-            failure = "closed by the server";
+            failure = closed ? failure : "closed by the server";
         }
 
         @Override
         public void onDtlsFailed(String reason) {
-            failure = reason;
+            failure = closed ? failure : reason;
         }
     }
 }

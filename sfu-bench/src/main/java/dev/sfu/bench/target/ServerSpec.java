@@ -90,6 +90,13 @@ public record ServerSpec(
         return new ServerSpec(kind, settings, jvmFlags(commonJvmFlags), flags, build);
     }
 
+    /** With one more flag of its JVM. */
+    public ServerSpec withJvmFlag(String flag) {
+        List<String> flags = new ArrayList<>(jvmFlags);
+        flags.add(flag);
+        return new ServerSpec(kind, settings, flags, serverFlags, build);
+    }
+
     /** These flags and then its own; a JVM refuses two collectors, so its own choice takes the place of the other. */
     private List<String> jvmFlags(List<String> common) {
         boolean chooses = jvmFlags.stream().anyMatch(flag -> flag.matches(COLLECTOR));

@@ -184,8 +184,10 @@ public final class SfuTarget implements Target {
     }
 
     @Override
-    public List<Pause> pauses() throws IOException {
-        return Pause.read(Files.readAllLines(safepoints));
+    public List<Pause> pauses(long fromNanos, long toNanos) throws IOException {
+        return Pause.read(Files.readAllLines(safepoints)).stream()
+                .filter(pause -> pause.atNanos() > fromNanos && pause.atNanos() <= toNanos)
+                .toList();
     }
 
     @Override

@@ -67,11 +67,11 @@ public interface Target extends AutoCloseable {
     Map<String, Double> metrics() throws IOException, InterruptedException;
 
     /**
-     * When all of the server's threads stood still since it started; empty if it does not say.
+     * When all of the server's threads stood still, between two times of {@link System#nanoTime}; empty if it does not say.
      *
      * @throws IOException if its log cannot be read
      */
-    List<Pause> pauses() throws IOException;
+    List<Pause> pauses(long fromNanos, long toNanos) throws IOException;
 
     /** Stops the process and waits until it is gone. */
     @Override

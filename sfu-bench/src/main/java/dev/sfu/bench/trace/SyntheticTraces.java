@@ -19,6 +19,8 @@ public final class SyntheticTraces {
     private static final int DESCRIPTOR_BYTES = 6;
     private static final int HEAD_BYTES = DESCRIPTOR_BYTES + 10;
 
+    private static final Trace.Stream SPEECH = new Trace.Stream("opus", 48_000, null);
+
     private SyntheticTraces() {}
 
     /**
@@ -44,10 +46,27 @@ public final class SyntheticTraces {
     /** Opus packets of 80 bytes each 20 ms. */
     public static Trace voice() {
         List<Timed> packets = new ArrayList<>();
+        speech(packets, 0);
+        return trace("Opus 32 kbit/s", List.of(SPEECH), packets);
+    }
+
+    private static void speech(List<Timed> packets, int stream) {
         for (int i = 0; i < SECONDS * 50; i++) {
-            packets.add(new Timed(i * 20_000L, new Trace.Packet(0, 0, 80, false, i * 960L, true, new byte[] {0x78})));
+            packets.add(
+                    new Timed(i * 20_000L, new Trace.Packet(stream, 0, 80, false, i * 960L, true, new byte[] {0x78})));
         }
-        return trace("Opus 32 kbit/s", List.of(new Trace.Stream("opus", 48_000, null)), packets);
+    }
+
+    /**
+     * A camera as in {@link #frames} and a voice as in {@link #voice}, as two tracks.
+     *
+     * @param bitrateBps payload bits per second of the camera
+     */
+    public static Trace call(int bitrateBps) {
+        List<Timed> packets = new ArrayList<>();
+        layer(packets, 0, bitrateBps, 0);
+        speech(packets, 1);
+        return trace("call " + bitrateBps / 1_000 + " kbit/s", List.of(video(null), SPEECH), packets);
     }
 
     private record Timed(long micros, Trace.Packet packet) {}

@@ -1,6 +1,7 @@
 package dev.sfu.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.bench.target.SdpPeer;
@@ -13,6 +14,7 @@ import dev.sfu.core.shard.Engine;
 import dev.sfu.core.srtp.SrtpProfile;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,10 +46,15 @@ class LoadTest {
         engine.close();
     }
 
-    private void join(JoinRequest.Role role, SdpPeer peer) {
+    private ParticipantHandle join(JoinRequest.Role role, SdpPeer peer) {
         ParticipantHandle handle = engine.join(new JoinRequest("room", "peer", role, true), event -> {})
                 .toCompletableFuture()
                 .join();
+        negotiate(handle, peer);
+        return handle;
+    }
+
+    private static void negotiate(ParticipantHandle handle, SdpPeer peer) {
         peer.onAnswer(handle.offer(peer.offer(), List.of()).toCompletableFuture().join());
     }
 
@@ -96,7 +103,7 @@ class LoadTest {
     void dismissedViewersCountNoMoreAndPublishersStay() {
         Trace trace = SyntheticTraces.voice();
         publish(trace);
-        Viewer viewer = load.newViewer(Track.of(trace));
+        LoadPeer viewer = load.newViewer(Track.of(trace));
         join(JoinRequest.Role.VIEWER, viewer);
         await(() -> load.totals().packets() > 5);
         load.dismiss(List.of(viewer));
@@ -124,5 +131,50 @@ class LoadTest {
         join(JoinRequest.Role.VIEWER, load.newViewer(Track.of(trace)));
         await(() -> load.totals().packets() > 50);
         assertEquals(0, load.totals().decryptionFailures());
+    }
+
+    @Test
+    void membersSendAndReceiveOverOneConnection() {
+        Trace trace = SyntheticTraces.call(300_000);
+        List<Track> slots = Track.of(trace);
+        for (int i = 0; i < 2; i++) {
+            join(JoinRequest.Role.PARTICIPANT, load.newMember(trace, slots));
+        }
+        await(() -> load.totals().packets() > 200);
+        assertEquals(2, load.totals().connected());
+        assertEquals(0, load.totals().decryptionFailures());
+    }
+
+    @Test
+    void anotherOfferHasMoreSlotsOrFewer() {
+        Trace trace = SyntheticTraces.voice();
+        publish(trace);
+        LoadPeer viewer = load.newViewer(Track.of(trace));
+        ParticipantHandle handle = join(JoinRequest.Role.PARTICIPANT, viewer);
+        await(() -> load.totals().packets() > 5);
+        viewer.setActiveSlots(3, Track.of(trace));
+        assertEquals(3, viewer.offer().split("a=recvonly", -1).length - 1);
+        negotiate(handle, viewer);
+        viewer.setActiveSlots(0, Track.of(trace));
+        String offer = viewer.offer();
+        assertEquals(3, offer.split("a=inactive", -1).length - 1);
+        assertTrue(offer.contains("o=- 4611731400430051336 4 "), offer);
+        negotiate(handle, viewer);
+        long before = load.totals().packets();
+        viewer.setActiveSlots(2, Track.of(trace));
+        negotiate(handle, viewer);
+        await(() -> load.totals().packets() > before + 20);
+    }
+
+    @Test
+    void whoVanishesIsCountedNoMoreAndCannotGoOn() {
+        Trace trace = SyntheticTraces.voice();
+        publish(trace);
+        LoadPeer viewer = load.newViewer(Track.of(trace));
+        join(JoinRequest.Role.VIEWER, viewer);
+        await(() -> load.totals().packets() > 5);
+        load.abandon(viewer);
+        assertEquals(0, load.totals().connected());
+        assertThrows(CompletionException.class, () -> viewer.onAnswer("v=0"));
     }
 }

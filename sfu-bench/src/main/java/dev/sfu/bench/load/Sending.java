@@ -15,13 +15,14 @@ import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.time.Deadlines;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Plays a trace in a loop from when it is connected. A keyframe request makes it begin anew, since a trace starts with
- * keyframes; a NACK is answered by RTX.
+ * A peer's sending half: plays a trace in a loop from when the peer is connected. A keyframe request makes it begin anew, since
+ * a trace starts with keyframes; a NACK is answered by RTX.
  */
-public final class Publisher extends LoadPeer {
+final class Sending {
     private static final long REPORT_INTERVAL_NANOS = Deadlines.SECOND;
     /** Encoders do not make keyframes faster than this either. */
     private static final long KEYFRAME_INTERVAL_NANOS = Deadlines.SECOND;
@@ -30,6 +31,10 @@ public final class Publisher extends LoadPeer {
     /** Browsers stop naming m-section and encoding when they know that the receiver knows. */
     private static final int NAMED_PACKETS = 200;
 
+    /** Voice at -30 dBov (RFC 6464 section 3): recordings do not say how loud it was. */
+    private static final byte SPEAKING = (byte) (0x80 | 30);
+
+    private final LoadPeer peer;
     private final Trace trace;
     private final LatencyHistogram lateness;
     private final List<Track> tracks;
@@ -46,12 +51,12 @@ public final class Publisher extends LoadPeer {
     private long skips;
 
     /**
-     * A publisher of all streams of a trace.
+     * Of all streams of a trace.
      *
      * @param lateness where to count how much later than the trace wants packets leave; used on the loop's thread
      */
-    public Publisher(LoadLoop loop, Trace trace, LatencyHistogram lateness) {
-        super(loop);
+    Sending(LoadPeer peer, Trace trace, LatencyHistogram lateness) {
+        this.peer = peer;
         this.trace = trace;
         this.lateness = lateness;
         this.tracks = Track.of(trace);
@@ -59,29 +64,25 @@ public final class Publisher extends LoadPeer {
         for (int mid = 0; mid < tracks.size(); mid++) {
             Track track = tracks.get(mid);
             for (int stream : track.streams()) {
-                streams[stream] = new SentStream(trace, stream, track, mid, loop.random());
+                streams[stream] = new SentStream(trace, stream, track, mid, peer.loop().random());
             }
         }
     }
 
-    /** What a viewer must offer to receive all of it. */
-    public List<Track> tracks() {
+    /** Its m-sections, the first ones of the peer's description. */
+    List<Track> tracks() {
         return tracks;
     }
 
-    @Override
-    String offer(Description description) {
-        int[] ssrcs = new int[streams.length];
-        int[] rtxSsrcs = new int[streams.length];
-        for (int i = 0; i < streams.length; i++) {
-            ssrcs[i] = streams[i].ssrc();
-            rtxSsrcs[i] = streams[i].rtxSsrc();
-        }
-        return description.offer(tracks, true, ssrcs, rtxSsrcs);
+    int[] ssrcs() {
+        return Arrays.stream(streams).mapToInt(SentStream::ssrc).toArray();
     }
 
-    @Override
-    void onConnected(RemoteSide server, long nowNanos) {
+    int[] rtxSsrcs() {
+        return Arrays.stream(streams).mapToInt(SentStream::rtxSsrc).toArray();
+    }
+
+    void onConnected(long nowNanos) {
         startNanos = nowNanos;
         nextReportNanos = nowNanos;
         beginRound(nowNanos);
@@ -99,13 +100,11 @@ public final class Publisher extends LoadPeer {
 
     // ---- out --------------------------------------------------------------------------------------------------------
 
-    @Override
-    long nextMediaDeadlineNanos() {
+    long nextDeadlineNanos() {
         return Math.min(nextNanos, nextReportNanos);
     }
 
-    @Override
-    void onMediaDeadline(long nowNanos) {
+    void onDeadline(long nowNanos) {
         if (keyframeWanted && nowNanos - roundNanos >= KEYFRAME_INTERVAL_NANOS) {
             beginRound(nowNanos);
         }
@@ -137,13 +136,13 @@ public final class Publisher extends LoadPeer {
         }
         long index = stream.nextIndex(packet);
         int headerBytes = writeHeader(stream, false, index, stream.timestamp(packet), packet.marker(), nowNanos);
-        int length = srtpSender().protectRtp(index, out(), 0, headerBytes, 0, payload, 0, packet.payloadBytes());
-        send(out(), 0, length);
+        int length = peer.srtpSender().protectRtp(index, peer.out(), 0, headerBytes, 0, payload, 0, packet.payloadBytes());
+        peer.send(peer.out(), 0, length);
     }
 
     private int writeHeader(
             SentStream stream, boolean rtx, long index, long timestamp, boolean marker, long nowNanos) {
-        byte[] array = out();
+        byte[] array = peer.out();
         int transportSequenceId = Extensions.OFFERED.id(HeaderExtension.TRANSPORT_SEQUENCE);
         int absSendTimeId = Extensions.OFFERED.id(HeaderExtension.ABS_SEND_TIME);
         headers.begin(array, 0, array.length)
@@ -154,6 +153,10 @@ public final class Publisher extends LoadPeer {
                 .ssrc(rtx ? stream.rtxSsrc() : stream.ssrc())
                 .reserve(absSendTimeId, ExtensionValues.ABS_SEND_TIME_BYTES)
                 .reserve(transportSequenceId, ExtensionValues.TRANSPORT_SEQUENCE_BYTES);
+        boolean audio = stream.track().rtxPayloadType() < 0;
+        if (audio) {
+            headers.reserve(Extensions.OFFERED.id(HeaderExtension.AUDIO_LEVEL), 1);
+        }
         if (stream.packetsSent() < NAMED_PACKETS) {
             name(HeaderExtension.MID, stream.mid());
             if (!stream.rid().isEmpty()) {
@@ -163,6 +166,9 @@ public final class Publisher extends LoadPeer {
         int headerBytes = headers.finish();
         ExtensionValues.writeAbsSendTime(array, headers.extensionOffset(absSendTimeId), nowNanos);
         Bytes.put16(array, headers.extensionOffset(transportSequenceId), transportSequence++);
+        if (audio) {
+            array[headers.extensionOffset(Extensions.OFFERED.id(HeaderExtension.AUDIO_LEVEL))] = SPEAKING;
+        }
         return headerBytes;
     }
 
@@ -176,29 +182,23 @@ public final class Publisher extends LoadPeer {
             if (stream.packetsSent() == 0) {
                 continue;
             }
-            ByteWriter writer = rtcpWriter();
+            ByteWriter writer = peer.rtcpWriter();
             RtcpWriter.write(
                     writer,
                     new SenderReport(
                             stream.ssrc(),
-                            loop().wallClock().ntp(nowNanos),
+                            peer.loop().wallClock().ntp(nowNanos),
                             stream.timestampAt(nowNanos - startNanos) & 0xFFFF_FFFFL,
                             stream.packetsSent() & 0xFFFF_FFFFL,
                             stream.payloadBytesSent() & 0xFFFF_FFFFL,
                             List.of()));
             RtcpWriter.write(writer, SourceDescription.of(stream.ssrc(), "synthetic"));
-            sendRtcp(writer);
+            peer.sendRtcp(writer);
         }
     }
 
     // ---- in ---------------------------------------------------------------------------------------------------------
 
-    @Override
-    void onRtp(Batch batch, int index, int length, long nowNanos) {
-        // It asked for none.
-    }
-
-    @Override
     void onRtcp(RtcpPacket packet, long nowNanos) {
         switch (packet) {
             case PictureLossIndication indication -> onKeyframeRequest();
@@ -230,19 +230,19 @@ public final class Publisher extends LoadPeer {
         }
         long index = stream.nextRtxIndex();
         int headerBytes = writeHeader(stream, true, index, kept.timestamp(), kept.marker(), nowNanos);
-        Bytes.put16(out(), headerBytes, sequenceNumber);
-        int length = srtpSender()
-                .protectRtp(index, out(), 0, headerBytes, 2, kept.payload(), 0, kept.payloadBytes());
-        send(out(), 0, length);
+        Bytes.put16(peer.out(), headerBytes, sequenceNumber);
+        int length = peer.srtpSender()
+                .protectRtp(index, peer.out(), 0, headerBytes, 2, kept.payload(), 0, kept.payloadBytes());
+        peer.send(peer.out(), 0, length);
     }
 
     /** Keyframe requests so far. */
-    public int keyframeRequests() {
+    int keyframeRequests() {
         return keyframeRequests;
     }
 
     /** How often it was so late that it skipped: more than none, and the load generator is the bottleneck. */
-    public long skips() {
+    long skips() {
         return skips;
     }
 }

@@ -22,10 +22,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives: counts by the headers, decrypts a sample, and sends what a browser sends meanwhile: receiver reports each second,
- * transport-wide feedback, a keyframe request at the start and requests for what got lost.
+ * A peer's receiving half: counts by the headers, decrypts a sample, and sends what a browser sends meanwhile: receiver reports
+ * each second, transport-wide feedback, a keyframe request at the start and requests for what got lost.
  */
-public final class Viewer extends LoadPeer {
+final class Receiving {
     private static final int SSRC = 0x56494557;
     private static final int SAMPLED_OF = 64;
     private static final int ONE_BYTE_PROFILE = 0xBEDE;
@@ -33,7 +33,8 @@ public final class Viewer extends LoadPeer {
     private static final int VIDEO_CLOCK_RATE_HZ = 90_000;
     private static final long REPORT_INTERVAL_NANOS = Deadlines.SECOND;
 
-    private final List<Track> tracks;
+    private final LoadPeer peer;
+    private final List<Track> slots;
     private final LatencyHistogram latencies;
     private final int sampleOffset;
     private final List<ReceivedStream> streams = new ArrayList<>();
@@ -44,6 +45,7 @@ public final class Viewer extends LoadPeer {
     private final TransportFeedbackGenerator feedback = new TransportFeedbackGenerator();
     private final RtpPacket sample = new RtpPacket();
     private final int[] requested = new int[MAX_REQUESTED];
+    private int activeSlots;
     private int transportSequenceId;
     private long nextReportNanos = Deadlines.NEVER;
     private long nextRequestNanos = Deadlines.NEVER;
@@ -53,25 +55,44 @@ public final class Viewer extends LoadPeer {
     private long retransmissions;
 
     /**
-     * A viewer.
+     * Nothing received yet.
      *
-     * @param tracks what to offer to receive
+     * @param slots the m-sections to receive in, which there can be more or fewer of later
      * @param latencies where to count the latency of samples; used on the loop's thread
      */
-    public Viewer(LoadLoop loop, List<Track> tracks, LatencyHistogram latencies) {
-        super(loop);
-        this.tracks = List.copyOf(tracks);
+    Receiving(LoadPeer peer, List<Track> slots, LatencyHistogram latencies) {
+        this.peer = peer;
+        this.slots = new ArrayList<>(slots);
         this.latencies = latencies;
-        this.sampleOffset = loop.random().nextInt(SAMPLED_OF);
+        this.sampleOffset = peer.loop().random().nextInt(SAMPLED_OF);
+        this.activeSlots = slots.size();
     }
 
-    @Override
-    String offer(Description description) {
-        return description.offer(tracks, false, new int[0], new int[0]);
+    /** The m-sections to receive in, behind those of the sending half. */
+    List<Track> slots() {
+        return slots;
     }
 
-    @Override
-    void onConnected(RemoteSide server, long nowNanos) {
+    /** How many of them are in use; the others are inactive. */
+    int activeSlots() {
+        return activeSlots;
+    }
+
+    /** How many there shall be from the next offer on; {@code more} are appended, in turns, where there are too few. */
+    void setActiveSlots(int count, List<Track> more) {
+        activeSlots = count;
+        while (slots.size() < count) {
+            slots.add(more.get(slots.size() % more.size()));
+        }
+    }
+
+    void onConnected(long nowNanos) {
+        // Spread over the second, as those of people who joined at different times are.
+        nextReportNanos = nowNanos + peer.loop().random().nextLong(REPORT_INTERVAL_NANOS);
+    }
+
+    /** The server's description, the first one or another. */
+    void onDescription(RemoteSide server) {
         for (MediaSection section : server.session().media()) {
             for (RtpCodec codec : section.codecs()) {
                 clockRates[codec.payloadType()] = codec.clockRate();
@@ -87,15 +108,12 @@ public final class Viewer extends LoadPeer {
                 primaryOfRtx.put(group.ssrcs().getLast().intValue(), group.ssrcs().getFirst().intValue());
             }
         }
-        // Spread over the second, as those of people who joined at different times are.
-        nextReportNanos = nowNanos + loop().random().nextLong(REPORT_INTERVAL_NANOS);
     }
 
     // ---- in ---------------------------------------------------------------------------------------------------------
 
-    @Override
     void onRtp(Batch batch, int index, int length, long nowNanos) {
-        if (!connected()) {
+        if (!peer.connected()) {
             return;
         }
         int payloadType = batch.u8(index, 1) & 0x7F;
@@ -120,9 +138,9 @@ public final class Viewer extends LoadPeer {
             onSample(batch, index, length, stream, nowNanos);
         }
         if (first && !stream.rtx() && clockRates[payloadType] == VIDEO_CLOCK_RATE_HZ) {
-            ByteWriter writer = rtcpWriter();
+            ByteWriter writer = peer.rtcpWriter();
             RtcpWriter.write(writer, new PictureLossIndication(SSRC, ssrc));
-            sendRtcp(writer);
+            peer.sendRtcp(writer);
         }
     }
 
@@ -157,8 +175,8 @@ public final class Viewer extends LoadPeer {
     }
 
     private void onSample(Batch batch, int index, int length, ReceivedStream stream, long nowNanos) {
-        int plainBytes = decrypt(batch, index, length);
-        if (plainBytes < 0 || !sample.parse(plain(), 0, plainBytes)) {
+        int plainBytes = peer.decrypt(batch, index, length);
+        if (plainBytes < 0 || !sample.parse(peer.plain(), 0, plainBytes)) {
             return;
         }
         samples++;
@@ -172,14 +190,13 @@ public final class Viewer extends LoadPeer {
             return;
         }
         int start = sample.payloadOffset();
-        long sentEpochNanos = Stamp.read(plain(), start, start + sample.payloadBytes());
+        long sentEpochNanos = Stamp.read(peer.plain(), start, start + sample.payloadBytes());
         long receivedEpochNanos = batch.epochNanos(index);
         if (sentEpochNanos != 0 && receivedEpochNanos != 0) {
             latencies.add(receivedEpochNanos - sentEpochNanos);
         }
     }
 
-    @Override
     void onRtcp(RtcpPacket packet, long nowNanos) {
         if (packet instanceof SenderReport report) {
             ReceivedStream stream = find(report.ssrc());
@@ -191,17 +208,15 @@ public final class Viewer extends LoadPeer {
 
     // ---- out --------------------------------------------------------------------------------------------------------
 
-    @Override
-    long nextMediaDeadlineNanos() {
+    long nextDeadlineNanos() {
         return Math.min(Math.min(nextReportNanos, nextRequestNanos), feedback.nextDeadlineNanos());
     }
 
-    @Override
-    void onMediaDeadline(long nowNanos) {
+    void onDeadline(long nowNanos) {
         while (feedback.nextDeadlineNanos() <= nowNanos) {
-            ByteWriter writer = rtcpWriter();
+            ByteWriter writer = peer.rtcpWriter();
             feedback.write(writer, SSRC, streams.getFirst().ssrc(), nowNanos);
-            sendRtcp(writer);
+            peer.sendRtcp(writer);
         }
         if (nextReportNanos <= nowNanos) {
             nextReportNanos += REPORT_INTERVAL_NANOS;
@@ -222,19 +237,19 @@ public final class Viewer extends LoadPeer {
                 blocks.add(stream.statistics().report(stream.ssrc(), nowNanos));
             }
         }
-        ByteWriter writer = rtcpWriter();
+        ByteWriter writer = peer.rtcpWriter();
         RtcpWriter.write(writer, new ReceiverReport(SSRC, blocks));
         RtcpWriter.write(writer, SourceDescription.of(SSRC, "synthetic"));
-        sendRtcp(writer);
+        peer.sendRtcp(writer);
     }
 
     private void request(ReceivedStream stream, long nowNanos) {
         if (stream.nacks().nextDeadlineNanos() <= nowNanos) {
             int count = stream.nacks().drainDue(nowNanos, requested);
             if (count > 0) {
-                ByteWriter writer = rtcpWriter();
+                ByteWriter writer = peer.rtcpWriter();
                 RtcpWriter.nack(writer, SSRC, stream.ssrc(), requested, 0, count);
-                sendRtcp(writer);
+                peer.sendRtcp(writer);
             }
         }
         nextRequestNanos = Math.min(nextRequestNanos, stream.nacks().nextDeadlineNanos());
@@ -248,10 +263,6 @@ public final class Viewer extends LoadPeer {
         totals.bytes += bytes;
         totals.samples += samples;
         totals.retransmissions += retransmissions;
-        totals.decryptionFailures += decryptionFailures();
-        totals.sendFailures += sendFailures();
-        totals.connected += connected() ? 1 : 0;
-        totals.failed += failure() == null ? 0 : 1;
         for (ReceivedStream stream : streams) {
             if (!stream.rtx()) {
                 totals.lost += stream.statistics().packetsLost();
