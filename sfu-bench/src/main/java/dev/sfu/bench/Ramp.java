@@ -26,29 +26,38 @@ final class Ramp {
     private static final double LOAD_LIMIT_PERCENT = 92;
     private static final int MOST_STEPS = 12;
     private static final int GROWTH = 2;
+    /** Sizes that differ by less are one. */
+    private static final double RESOLUTION = 0.03;
+    /** From this share of what is wanted on, a step takes as long as the traffic needs to repeat itself. */
+    private static final double NEAR = 0.7;
+
     private static final long SETTLE_MILLIS = 2_000;
-    private static final long STEP_MILLIS = 3_000;
+    private static final long FAR_STEP_MILLIS = 3_000;
 
     private final Target target;
     private final Load load;
     private final int wantedPercent;
     private final int loadCore;
+    private final long nearStepMillis;
 
-    Ramp(Target target, Load load, int wantedPercent, int loadCore) {
+    /** {@code roundMillis} is how long the traffic takes to repeat itself. */
+    Ramp(Target target, Load load, int wantedPercent, int loadCore, long roundMillis) {
         this.target = target;
         this.load = load;
         this.wantedPercent = wantedPercent;
         this.loadCore = loadCore;
+        this.nearStepMillis = Math.max(FAR_STEP_MILLIS, roundMillis);
     }
 
     /** Changes the size until it fits, the load generator is at its limit, or it has tried often enough. */
     Outcome run(Crowd crowd) throws IOException, InterruptedException {
+        Search search = new Search(wantedPercent);
         long lostBelow = 0;
         double percent = 0;
         for (int step = 0; step < MOST_STEPS; step++) {
             Thread.sleep(SETTLE_MILLIS);
             Moment before = Moment.now(target, load);
-            Thread.sleep(STEP_MILLIS);
+            Thread.sleep(percent > NEAR * wantedPercent ? nearStepMillis : FAR_STEP_MILLIS);
             Moment after = Moment.now(target, load);
             percent = after.serverPercentSince(before);
             double loadPercent = after.corePercentSince(before, loadCore);
@@ -56,26 +65,52 @@ final class Ramp {
             System.err.printf(
                     "ramp: %d, server %.1f %%, load %.1f %%, %d lost%n",
                     crowd.size(), percent, loadPercent, after.lostSince(before));
-            int next = next(crowd.size(), percent, wantedPercent);
-            if (next == crowd.size()) {
-                return new Outcome(percent, lostBelow, false);
-            }
+            int next = search.next(crowd.size(), percent);
             if (next > crowd.size() && loadPercent > LOAD_LIMIT_PERCENT) {
                 return new Outcome(percent, lostBelow, true);
             }
             crowd.resize(next);
+            if (search.ended()) {
+                break;
+            }
         }
         return new Outcome(percent, lostBelow, false);
     }
 
-    /** The size to try next: in proportion, but at most twice as many. */
-    static int next(int size, double percent, double wantedPercent) {
-        if (Math.abs(percent - wantedPercent) <= CLOSE_ENOUGH_PERCENT) {
-            return size;
+    /** Looks for the size that makes the load what is wanted; larger sizes make more. */
+    static final class Search {
+        private final double wantedPercent;
+        private int fits;
+        private int tooLarge = Integer.MAX_VALUE;
+        private boolean ended;
+
+        Search(double wantedPercent) {
+            this.wantedPercent = wantedPercent;
         }
-        double factor = Math.min(GROWTH, wantedPercent / Math.max(1, percent));
-        int next = (int) Math.round(size * factor);
-        // One room more may be too many while this one is too few: then it stays below.
-        return percent > wantedPercent ? Math.max(1, Math.min(next, size - 1)) : next;
+
+        /** The size to go on with, given what one makes: in proportion, at most twice as many, between what is known. */
+        int next(int size, double percent) {
+            if (percent > wantedPercent + CLOSE_ENOUGH_PERCENT) {
+                tooLarge = Math.min(tooLarge, size);
+                // What fitted before and does not now did so by chance.
+                fits = Math.min(fits, tooLarge - 1);
+            } else {
+                fits = Math.max(fits, size);
+            }
+            if (Math.abs(percent - wantedPercent) <= CLOSE_ENOUGH_PERCENT || tooLarge == 1) {
+                ended = true;
+                return size;
+            }
+            int inProportion = (int) Math.round(size * Math.min(GROWTH, wantedPercent / Math.max(1, percent)));
+            if (tooLarge - fits <= Math.max(1, fits * RESOLUTION) || (percent < wantedPercent && inProportion == size)) {
+                ended = true;
+                return Math.max(1, fits);
+            }
+            return Math.clamp(inProportion, fits + 1, tooLarge - 1);
+        }
+
+        boolean ended() {
+            return ended;
+        }
     }
 }

@@ -97,7 +97,8 @@ record Run(
         Ramp.Crowd growing = crowd.meets() ? rooms : rooms.first();
         Ramp.Outcome ramp = null;
         if (cpuPercent > 0) {
-            ramp = new Ramp(target, load, cpuPercent, place.loadCore()).run(growing);
+            ramp = new Ramp(target, load, cpuPercent, place.loadCore(), trace.durationMicros() / 1_000)
+                    .run(growing);
             Thread.sleep(SETTLE_MILLIS);
         }
         Crowd reached = crowd.meets()

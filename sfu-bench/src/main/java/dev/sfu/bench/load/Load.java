@@ -18,6 +18,8 @@ public final class Load implements AutoCloseable {
     private final List<LoadPeer> publishers = new ArrayList<>();
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final LatencyHistogram lateness = new LatencyHistogram();
+    /** Of those who have left; used on the loop's thread. */
+    private final LoadTotals departed = new LoadTotals();
 
     /** No peers yet. */
     public Load(LoadLoop loop) {
@@ -57,10 +59,10 @@ public final class Load implements AutoCloseable {
                 .sum());
     }
 
-    /** The sums now. */
+    /** The sums now, over viewers who have left too. */
     public LoadTotals totals() {
         return onLoop(() -> {
-            LoadTotals totals = new LoadTotals();
+            LoadTotals totals = LoadTotals.countsOf(departed);
             viewers().forEach(viewer -> viewer.addTo(totals));
             return totals;
         });
@@ -115,24 +117,29 @@ public final class Load implements AutoCloseable {
         return onLoop(() -> peers.stream().allMatch(LoadPeer::connected));
     }
 
-    /** Ends these peers' connections and counts them no more. */
+    /** Ends these peers' connections; what they have counted stays counted. */
     public void dismiss(List<LoadPeer> dismissed) {
-        Set<LoadPeer> gone = new HashSet<>(dismissed);
-        synchronized (this) {
-            viewers.removeAll(gone);
-            publishers.removeAll(gone);
-        }
+        depart(dismissed);
         dismissed.forEach(LoadPeer::close);
         onLoop(() -> true);
     }
 
-    /** Closes this peer's socket without a word and counts it no more. */
+    /** Closes this peer's socket without a word; what it has counted stays counted. */
     public void abandon(LoadPeer vanishing) {
-        synchronized (this) {
-            viewers.remove(vanishing);
-            publishers.remove(vanishing);
-        }
+        depart(List.of(vanishing));
         vanishing.vanish();
+    }
+
+    private void depart(List<LoadPeer> departing) {
+        Set<LoadPeer> gone = new HashSet<>(departing);
+        onLoop(() -> {
+            synchronized (this) {
+                viewers.removeAll(gone);
+                publishers.removeAll(gone);
+            }
+            departing.forEach(peer -> peer.addTo(departed));
+            return true;
+        });
     }
 
     /** Ends all connections. */

@@ -15,6 +15,20 @@ public final class LoadTotals {
 
     LoadTotals() {}
 
+    /** What does not end when a viewer leaves. */
+    static LoadTotals countsOf(LoadTotals departed) {
+        LoadTotals totals = new LoadTotals();
+        totals.packets = departed.packets;
+        totals.bytes = departed.bytes;
+        totals.samples = departed.samples;
+        totals.retransmissions = departed.retransmissions;
+        totals.decryptionFailures = departed.decryptionFailures;
+        totals.sendFailures = departed.sendFailures;
+        totals.lost = departed.lost;
+        totals.duplicates = departed.duplicates;
+        return totals;
+    }
+
     /** RTP packets received, retransmissions included. */
     public long packets() {
         return packets;
