@@ -47,7 +47,7 @@ public final class BenchmarkPackets {
         bytes[payload + 4] = (byte) frame;
         packet.rtp().parse(bytes, 0, bytes.length);
         packet.set(buffer, stream, type, sequence, timestamp, 0);
-        packet.setVp8Parsed(packet.vp8Scratch().parse(bytes, payload, PAYLOAD_BYTES));
+        packet.describePayload();
         return packet;
     }
 }
