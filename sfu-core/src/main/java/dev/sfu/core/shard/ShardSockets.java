@@ -101,6 +101,9 @@ final class ShardSockets {
             if (sockets.udp.isEmpty()) {
                 throw new IOException("rtc.port: " + port + " (expected: an address of this host to bind it on)");
             }
+            if (shard == 0) {
+                warnOfSmallBuffers(sockets.udp.getFirst());
+            }
             return sockets;
         } catch (IOException e) {
             sockets.close();
@@ -124,6 +127,19 @@ final class ShardSockets {
             }
         } catch (IOException e) {
             onBindFailure(e, udpAddress.getPort(), tcpAddress == null ? -1 : tcpAddress.getPort());
+        }
+    }
+
+    private static void warnOfSmallBuffers(UdpSocket socket) {
+        warnOfSmallBuffer("receive", "net.core.rmem_max", socket.receiveBufferBytes());
+        warnOfSmallBuffer("send", "net.core.wmem_max", socket.sendBufferBytes());
+    }
+
+    private static void warnOfSmallBuffer(String direction, String setting, int bytes) {
+        if (bytes < UdpSocket.KERNEL_BUFFER_BYTES) {
+            log.warn(
+                    "UDP {} buffers are {} KiB, so bursts of media may be lost (expected: {} KiB; sysctl -w {}={})",
+                    direction, bytes >> 10, UdpSocket.KERNEL_BUFFER_BYTES >> 10, setting, UdpSocket.KERNEL_BUFFER_BYTES);
         }
     }
 

@@ -41,7 +41,7 @@ public final class UdpSocket {
      */
     private static final int FLUSH_BYTES = 1 << 18;
     /** Asked from the kernel for both directions, which may give less (net.core.rmem_max). */
-    private static final int KERNEL_BUFFER_BYTES = 4 << 20;
+    public static final int KERNEL_BUFFER_BYTES = 4 << 20;
 
     private final Channel channel;
     private final InetSocketAddress local;
@@ -126,6 +126,22 @@ public final class UdpSocket {
     /** The address and port it is bound to. */
     public InetSocketAddress local() {
         return local;
+    }
+
+    /** What the kernel gave of {@link #KERNEL_BUFFER_BYTES} for datagrams that wait to be read. */
+    public int receiveBufferBytes() {
+        return granted(ChannelOption.SO_RCVBUF);
+    }
+
+    /** What the kernel gave of {@link #KERNEL_BUFFER_BYTES} for datagrams that wait to leave. */
+    public int sendBufferBytes() {
+        return granted(ChannelOption.SO_SNDBUF);
+    }
+
+    private int granted(ChannelOption<Integer> option) {
+        Integer bytes = channel.config().getOption(option);
+        // Linux reports twice what it was asked for; the JDK takes that back, Netty's epoll does not.
+        return bytes == null ? 0 : EventLoops.epoll() ? bytes / 2 : bytes;
     }
 
     /** Closes the socket. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.Needs;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.stats.DropCounters;
@@ -19,6 +20,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -194,6 +197,21 @@ class SocketsTest implements PacketReceiver, PathOwner {
             take(paths);
         }
         socket.close();
+    }
+
+    @Test
+    void theKernelsBuffersAreWhatItAllows() throws Exception {
+        UdpSocket socket = bindUdp();
+        assertEquals(atMost("rmem_max"), socket.receiveBufferBytes());
+        assertEquals(atMost("wmem_max"), socket.sendBufferBytes());
+        socket.close();
+    }
+
+    private static int atMost(String setting) throws IOException {
+        Path limit = Path.of("/proc/sys/net/core", setting);
+        Needs.that(Files.isReadable(limit), limit.toString());
+        // By lines, because these files give all or nothing and have no size by which readString would know how much.
+        return Math.min(UdpSocket.KERNEL_BUFFER_BYTES, Integer.parseInt(Files.readAllLines(limit).getFirst()));
     }
 
     @Test
