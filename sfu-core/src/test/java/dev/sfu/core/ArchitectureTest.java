@@ -40,7 +40,7 @@ class ArchitectureTest {
     private static final List<Set<String>> LAYERS = List.of(
             Set.of("time", "buffer"),
             Set.of("stun", "rtp", "rtcp", "codec", "sdp"),
-            Set.of("ice", "turn", "dtls", "srtp", "sctp", "datachannel", "repair", "bwe", "pacing"),
+            Set.of("ice", "turn", "dtls", "srtp", "sctp", "datachannel", "repair", "bwe", "pacing", "layers"),
             Set.of("peerconnection"),
             Set.of("routing"),
             Set.of("shard", "transport"));

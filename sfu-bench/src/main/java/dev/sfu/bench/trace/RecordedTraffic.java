@@ -39,9 +39,9 @@ public enum RecordedTraffic {
         return layers;
     }
 
-    /** What the browser is allowed for all layers together, kilobits per second. */
-    int maxKbps() {
-        return maxKbps;
+    /** For {@link RecordingPage#url}: what is sent, and how many kilobits per second all layers together may take. */
+    String wish() {
+        return "codec=" + codec + "&layers=" + layers + "&kbps=" + maxKbps;
     }
 
     boolean audio() {

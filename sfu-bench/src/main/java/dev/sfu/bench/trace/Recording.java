@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Retransmissions and padding are left out: they answer to the network of the day. One thread.
  */
-final class Recording {
+final class Recording implements PacketLog {
     private final String name;
     private final long durationNanos;
     private final PayloadHead heads = new PayloadHead();
@@ -38,7 +38,13 @@ final class Recording {
         return finished;
     }
 
-    void onPacket(IncomingPacket packet, long arrivalNanos) {
+    @Override
+    public boolean complete() {
+        return finished != null;
+    }
+
+    @Override
+    public void onPacket(IncomingPacket packet, long arrivalNanos) {
         if (finished != null || packet.rtp().payloadBytes() == 0) {
             return;
         }

@@ -29,10 +29,9 @@ final class RecordingPage implements AutoCloseable {
         server.start();
     }
 
-    /** The page's address. */
-    String url(RecordedTraffic traffic) {
-        return "http://localhost:" + server.getAddress().getPort() + "/?codec=" + traffic.codec() + "&layers="
-                + traffic.layers() + "&kbps=" + traffic.maxKbps();
+    /** The page's address; {@code wish} is the query that says what to send. */
+    String url(String wish) {
+        return "http://localhost:" + server.getAddress().getPort() + "/?" + wish;
     }
 
     /** Completes exceptionally when the page gives up. */

@@ -53,20 +53,20 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
     private final EventLoop loop = loops.next();
     private final BufferPool pool = new BufferPool(MAX_IDLE_BUFFERS);
     private final FlushQueue flushQueue = new FlushQueue(new DropCounters());
-    private final Recording recording;
+    private final PacketLog log;
     private final long warmUpNanos;
     private final UdpSocket socket;
     private final DtlsHandshakes handshakes;
     private final PeerConnection connection;
     private final ScheduledFuture<?> ticks;
-    private final CompletableFuture<Trace> finished = new CompletableFuture<>();
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private long arrivalNanos;
     private long recordFromNanos = Deadlines.NEVER;
     private boolean keyframesWanted;
 
     /** Binds to loopback; starts to record so long after the connection is up, when the browser has found its bit rate. */
-    RecordingPeer(Recording recording, long warmUpSeconds) throws ExecutionException, InterruptedException {
-        this.recording = recording;
+    RecordingPeer(PacketLog log, long warmUpSeconds) throws ExecutionException, InterruptedException {
+        this.log = log;
         this.warmUpNanos = TimeUnit.SECONDS.toNanos(warmUpSeconds);
         SecureRandom random = new SecureRandom();
         DtlsCertificate certificate = DtlsCertificate.generate(random, Instant.now());
@@ -112,8 +112,8 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
         return answer.get();
     }
 
-    /** Completes with the trace. */
-    CompletableFuture<Trace> finished() {
+    /** Completes when the log has all it wants. */
+    CompletableFuture<Void> finished() {
         return finished;
     }
 
@@ -130,8 +130,9 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
 
     private void onTick() {
         long now = System.nanoTime();
-        if (Deadlines.due(recordFromNanos, now) && !keyframesWanted) {
+        if (Deadlines.due(recordFromNanos, now)) {
             keyframesWanted = true;
+            recordFromNanos = log.nextKeyframeNanos(now);
             for (RtpTransceiver transceiver : connection.transceivers()) {
                 for (IncomingStream stream : transceiver.receiver().streams()) {
                     stream.requestKeyframe(now);
@@ -145,10 +146,9 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
 
     private void onRtp(IncomingPacket packet, long nowNanos) {
         if (keyframesWanted) {
-            recording.onPacket(packet, arrivalNanos);
-            Trace trace = recording.finished();
-            if (trace != null) {
-                finished.complete(trace);
+            log.onPacket(packet, arrivalNanos);
+            if (log.complete()) {
+                finished.complete(null);
             }
         }
     }
@@ -175,7 +175,7 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
 
     @Override
     public void onConnectionStateChange(ConnectionState state) {
-        if (state == ConnectionState.CONNECTED && recordFromNanos == Deadlines.NEVER) {
+        if (state == ConnectionState.CONNECTED && recordFromNanos == Deadlines.NEVER && !keyframesWanted) {
             recordFromNanos = System.nanoTime() + warmUpNanos;
         } else if (state == ConnectionState.FAILED) {
             finished.completeExceptionally(new IllegalStateException("the browser's connection failed"));

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>{@code record FOLDER [LABEL...]} writes the traces of {@link RecordedTraffic} (all without labels) to a folder; it
  * starts Chromium with ffmpeg's and espeak-ng's output for camera and microphone. {@code open FOLDER LABEL} prints an
- * address to open in a browser by hand instead. {@code describe [LABEL...]} prints {@link TraceStatistics} of what is
+ * address to open in a browser by hand instead. {@code layers FOLDER [LABEL...]} and {@code open-layers FOLDER LABEL} do the
+ * same for the traces of {@link LayerTraffic}, which are test resources of sfu-core. {@code describe [LABEL...]} prints {@link TraceStatistics} of what is
  * bundled. A busy machine tears bursts apart and loses frames: record on an idle one, and look at the frame rate.
  *
  * <pre>
@@ -46,6 +48,16 @@ public final class TraceRecorder {
                     record(traffic, Path.of(words.get(1)), command.equals("open"));
                 }
             }
+            case "layers", "open-layers" -> {
+                if (words.size() < 2) {
+                    throw usage();
+                }
+                for (LayerTraffic traffic : LayerTraffic.values()) {
+                    if (words.size() == 2 || words.subList(2, words.size()).contains(traffic.label())) {
+                        recordLayers(traffic, Path.of(words.get(1)), command.equals("open-layers"));
+                    }
+                }
+            }
             case "describe" -> {
                 for (RecordedTraffic traffic : wanted(words.subList(1, words.size()))) {
                     describe(traffic.load());
@@ -57,8 +69,10 @@ public final class TraceRecorder {
 
     private static IllegalArgumentException usage() {
         return new IllegalArgumentException(
-                "usage: record FOLDER [LABEL...] | open FOLDER LABEL | describe [LABEL...], labels: "
-                        + Arrays.stream(RecordedTraffic.values()).map(RecordedTraffic::label).toList());
+                "usage: record FOLDER [LABEL...] | open FOLDER LABEL | layers FOLDER [LABEL...] | open-layers FOLDER LABEL"
+                        + " | describe [LABEL...], labels: "
+                        + Arrays.stream(RecordedTraffic.values()).map(RecordedTraffic::label).toList()
+                        + Arrays.stream(LayerTraffic.values()).map(LayerTraffic::label).toList());
     }
 
     private static List<RecordedTraffic> wanted(List<String> labels) {
@@ -77,19 +91,8 @@ public final class TraceRecorder {
     private static void record(RecordedTraffic traffic, Path folder, boolean byHand)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Recording recording = new Recording(traffic.label(), DURATION_SECONDS);
-        Trace trace;
-        try (RecordingPeer peer = new RecordingPeer(recording, WARM_UP_SECONDS);
-                RecordingPage page = new RecordingPage(peer)) {
-            String url = page.url(traffic);
-            System.out.println(traffic.label() + ": " + url);
-            if (byHand) {
-                trace = await(peer, page.failed(), new CompletableFuture<>(), BY_HAND_TIMEOUT_SECONDS);
-            } else {
-                try (RecordingBrowser browser = RecordingBrowser.open(url, traffic.audio())) {
-                    trace = await(peer, page.failed(), browser.exited(), TIMEOUT_SECONDS);
-                }
-            }
-        }
+        listen(recording, traffic.label(), traffic.wish(), traffic.audio(), byHand);
+        Trace trace = Objects.requireNonNull(recording.finished());
         Files.createDirectories(folder);
         Path file = folder.resolve(traffic.fileName());
         TraceFile.write(trace, Files.newOutputStream(file));
@@ -97,11 +100,36 @@ public final class TraceRecorder {
         describe(trace);
     }
 
-    private static Trace await(
+    private static void recordLayers(LayerTraffic traffic, Path folder, boolean byHand)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        LayerRecording recording = new LayerRecording(traffic.codec());
+        listen(recording, traffic.label(), traffic.wish(), false, byHand);
+        Files.createDirectories(folder);
+        Path file = folder.resolve(traffic.fileName());
+        recording.write(Files.newOutputStream(file));
+        System.out.println("  " + file + ": " + Files.size(file) + " bytes, " + recording.describe());
+    }
+
+    private static void listen(PacketLog log, String label, String wish, boolean audio, boolean byHand)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        try (RecordingPeer peer = new RecordingPeer(log, WARM_UP_SECONDS);
+                RecordingPage page = new RecordingPage(peer)) {
+            String url = page.url(wish);
+            System.out.println(label + ": " + url);
+            if (byHand) {
+                await(peer, page.failed(), new CompletableFuture<>(), BY_HAND_TIMEOUT_SECONDS);
+            } else {
+                try (RecordingBrowser browser = RecordingBrowser.open(url, audio)) {
+                    await(peer, page.failed(), browser.exited(), TIMEOUT_SECONDS);
+                }
+            }
+        }
+    }
+
+    private static void await(
             RecordingPeer peer, CompletableFuture<Void> pageFailed, CompletableFuture<Void> browserExited, long seconds)
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture.anyOf(peer.finished(), pageFailed, browserExited).get(seconds, TimeUnit.SECONDS);
-        return peer.finished().get();
     }
 
     private static void describe(Trace trace) {

@@ -89,6 +89,27 @@ public final class Keyframes {
         return firstFragment && nalStartsKeyframe(array[offset + 1] & 0x1F, array, offset + 2, offset + length);
     }
 
+    /** Whether an H.264 payload is or has a sequence parameter set (RFC 6184): a single NAL unit or in a STAP-A. */
+    static boolean hasSequenceParameters(byte[] array, int offset, int length) {
+        if (length < 2) {
+            return false;
+        }
+        int type = array[offset] & 0x1F;
+        if (type != H264_STAP_A) {
+            return type == H264_SPS || (type == H264_FU_A && array[offset + 1] < 0 && (array[offset + 1] & 0x1F) == H264_SPS);
+        }
+        int position = offset + 1;
+        int end = offset + length;
+        while (end - position > 2) {
+            int size = Bytes.u16(array, position);
+            if (size > 0 && (array[position + 2] & 0x1F) == H264_SPS) {
+                return true;
+            }
+            position += 2 + size;
+        }
+        return false;
+    }
+
     private static boolean stapStartsKeyframe(byte[] array, int start, int end) {
         int position = start;
         while (end - position > 2) {

@@ -154,6 +154,11 @@ public final class Vp8Descriptor {
      * @return bytes written, always {@link #descriptorBytes()}, or -1 if nothing was parsed or it does not fit
      */
     public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx) {
+        return write(target, targetOffset, pictureId, tl0PicIdx, Math.max(0, keyIdx()));
+    }
+
+    /** The same with another temporal key frame index, too. */
+    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx, int keyIdx) {
         if (bytes == 0 || targetOffset < 0 || bytes > target.length - targetOffset) {
             return -1;
         }
@@ -167,6 +172,9 @@ public final class Vp8Descriptor {
         }
         if (tl0PicIdxAt >= 0) {
             target[tl0PicIdxAt + move] = (byte) tl0PicIdx;
+        }
+        if (hasKeyIdx) {
+            target[layerAt + move] = (byte) ((array[layerAt] & 0xE0) | (keyIdx & 0x1F));
         }
         return bytes;
     }

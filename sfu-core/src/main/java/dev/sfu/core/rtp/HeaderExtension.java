@@ -30,6 +30,9 @@ public enum HeaderExtension {
     DEPENDENCY_DESCRIPTOR(
             "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
             MediaKind.VIDEO, Forwarding.COPIED),
+    /** What the sender spends on each layer. */
+    VIDEO_LAYERS_ALLOCATION("http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00", MediaKind.VIDEO,
+            Forwarding.CONSUMED),
     /** Camera or screen. */
     VIDEO_CONTENT_TYPE("http://www.webrtc.org/experiments/rtp-hdrext/video-content-type", MediaKind.VIDEO,
             Forwarding.COPIED),

@@ -36,16 +36,4 @@ class CodecTest {
         assertTrue(Codec.RTX.isRepair());
         assertFalse(Codec.VP8.isRepair());
     }
-
-    @Test
-    void dependencyDescriptorHasThreeMandatoryBytes() {
-        byte[] bytes = Bytes.hex("FF 85 BEEF");
-        assertTrue(DependencyDescriptor.startOfFrame(bytes, 1));
-        assertFalse(DependencyDescriptor.endOfFrame(bytes, 1));
-        assertEquals(5, DependencyDescriptor.templateId(bytes, 1));
-        assertEquals(0xBEEF, DependencyDescriptor.frameNumber(bytes, 1));
-        DependencyDescriptor.writeFrameNumber(bytes, 1, 0x1_0001);
-        assertEquals(1, DependencyDescriptor.frameNumber(bytes, 1));
-        assertTrue(DependencyDescriptor.endOfFrame(Bytes.hex("400000"), 0));
-    }
 }
