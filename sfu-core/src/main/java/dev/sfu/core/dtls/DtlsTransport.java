@@ -110,6 +110,9 @@ public final class DtlsTransport {
         if (length > DtlsLink.RECEIVE_LIMIT_BYTES) {
             return DropReason.TOO_LARGE;
         }
+        if (!FlightSorter.versionsKnown(array, offset, length)) {
+            return DropReason.DTLS_UNEXPECTED;
+        }
         return switch (state) {
             case NEW, CONNECTING -> queue(array, offset, length);
             case CONNECTED -> receive(array, offset, length);

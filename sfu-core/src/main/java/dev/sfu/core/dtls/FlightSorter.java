@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlightSorter {
     private static final int RECORD_HEADER_BYTES = 13;
+    private static final int DTLS_1_0 = 0xFEFF;
+    private static final int DTLS_1_2 = 0xFEFD;
     private static final int MESSAGE_HEADER_BYTES = 12;
     private static final int HELD_LIMIT = 8;
     /** ClientHello, Certificate, ClientKeyExchange, CertificateVerify, and some slack. */
@@ -56,6 +58,22 @@ final class FlightSorter {
                 && Bytes.u8(array, offset) <= ContentType.application_data
                 && Bytes.u8(array, offset + 1) == 0xFE
                 && Bytes.u16(array, offset + 11) <= length - RECORD_HEADER_BYTES;
+    }
+
+    /**
+     * False if any record's header names a version that is neither DTLS 1.0 nor 1.2. Bouncy Castle answers some of those,
+     * of which FEFE differs from a ClientHello's FEFF in a single bit, by ending the association, before it has checked
+     * whether the record is genuine.
+     */
+    static boolean versionsKnown(byte[] array, int offset, int length) {
+        int end = offset + length;
+        for (int at = offset; end - at >= RECORD_HEADER_BYTES; at += RECORD_HEADER_BYTES + Bytes.u16(array, at + 11)) {
+            int version = Bytes.u16(array, at + 1);
+            if (version != DTLS_1_0 && version != DTLS_1_2) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** True if the datagram begins with all or part of a ClientHello: what may wake a server. */

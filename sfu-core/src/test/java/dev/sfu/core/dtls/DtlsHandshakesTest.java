@@ -158,6 +158,7 @@ class DtlsHandshakesTest {
             byte[] hello = new byte[100];
             hello[0] = 22;
             hello[1] = (byte) 0xFE;
+            hello[2] = (byte) 0xFD;
             hello[12] = 87;
             hello[13] = 1;
             server.run(() -> {

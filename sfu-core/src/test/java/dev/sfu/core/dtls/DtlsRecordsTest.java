@@ -49,6 +49,14 @@ class DtlsRecordsTest {
                 }
             }
         }
+        // Every version, the reserved FEFE among them, in the first record of a datagram and in the second.
+        for (int version = 0; version <= 0xFF; version++) {
+            byte[] first = record(HANDSHAKE, 0, version, new byte[12]);
+            first[2] = (byte) version;
+            datagrams.add(first);
+            datagrams.add(new ByteWriter(new byte[2 * first.length])
+                    .bytes(record(APPLICATION_DATA, 1, version, new byte[12])).bytes(first).toByteArray());
+        }
         return datagrams;
     }
 
