@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.SlotPriority;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.api.TrackSource;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ClientMessage.Offer.class, name = "offer"),
     @JsonSubTypes.Type(value = ClientMessage.Candidate.class, name = "candidate"),
     @JsonSubTypes.Type(value = ClientMessage.Mute.class, name = "mute"),
+    @JsonSubTypes.Type(value = ClientMessage.Wishes.class, name = "wishes"),
+    @JsonSubTypes.Type(value = ClientMessage.Page.class, name = "page"),
     @JsonSubTypes.Type(value = ClientMessage.Chat.class, name = "chat"),
     @JsonSubTypes.Type(value = ClientMessage.Leave.class, name = "leave"),
     @JsonSubTypes.Type(value = ClientMessage.Ping.class, name = "ping")
@@ -26,6 +30,9 @@ sealed interface ClientMessage {
 
     /** Most tracks one offer may declare. */
     int MAX_TRACKS = 32;
+
+    /** Most slots or participants one message may name. */
+    int MAX_SLOTS = 256;
 
     /** Enter a room; once per connection, before anything else. */
     record Join(String room, String name) implements ClientMessage {
@@ -70,6 +77,58 @@ sealed interface ClientMessage {
     record Mute(String mid, boolean muted) implements ClientMessage {
         public Mute {
             require(mid, "mid");
+        }
+    }
+
+    /** What the client wants in its video slots. */
+    record Wishes(List<Wish> slots) implements ClientMessage {
+        public Wishes {
+            require(slots, "slots");
+            slots = List.copyOf(slots);
+            if (slots.size() > MAX_SLOTS) {
+                throw bad("slots: " + slots.size() + " (expected: at most " + MAX_SLOTS + ")");
+            }
+        }
+
+        List<SlotWish> wishes() {
+            return slots.stream().map(Wish::wish).toList();
+        }
+    }
+
+    /** What the client wants in one video slot; what is absent is not limited. */
+    record Wish(
+            String mid,
+            boolean paused,
+            int width,
+            int height,
+            int maxFramesPerSecond,
+            @Nullable Integer maxLayer,
+            @Nullable SlotPriority priority) {
+        public Wish {
+            require(mid, "slots.mid");
+        }
+
+        SlotWish wish() {
+            return new SlotWish(
+                    mid,
+                    paused,
+                    width,
+                    height,
+                    maxFramesPerSecond,
+                    maxLayer == null ? SlotWish.ALL_LAYERS : maxLayer,
+                    priority == null ? SlotPriority.NORMAL : priority);
+        }
+    }
+
+    /** Whose video is to be shown, the most important first; absent for everybody's, as far as there are slots. */
+    record Page(@Nullable List<String> participantIds) implements ClientMessage {
+        public Page {
+            if (participantIds != null) {
+                participantIds = List.copyOf(participantIds);
+                if (participantIds.size() > MAX_SLOTS) {
+                    throw bad("participantIds: " + participantIds.size() + " (expected: at most " + MAX_SLOTS + ")");
+                }
+            }
         }
     }
 

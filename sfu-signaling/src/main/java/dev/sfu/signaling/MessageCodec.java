@@ -90,6 +90,8 @@ final class MessageCodec {
             case ClientMessage.Offer offer -> "offer";
             case ClientMessage.Candidate candidate -> "candidate";
             case ClientMessage.Mute mute -> "mute";
+            case ClientMessage.Wishes wishes -> "wishes";
+            case ClientMessage.Page page -> "page";
             case ClientMessage.Chat chat -> "chat";
             case ClientMessage.Leave leave -> "leave";
             case ClientMessage.Ping ping -> "ping";

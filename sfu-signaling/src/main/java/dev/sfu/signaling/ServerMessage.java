@@ -4,11 +4,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EncodingDemand;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.RoomInfo;
 import dev.sfu.core.api.SlotAssignment;
+import dev.sfu.core.api.SlotPlayback;
 import dev.sfu.core.api.TrackInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ServerMessage.TrackMuted.class, name = "trackMuted"),
     @JsonSubTypes.Type(value = ServerMessage.Slots.class, name = "slots"),
     @JsonSubTypes.Type(value = ServerMessage.SlotsNeeded.class, name = "slotsNeeded"),
+    @JsonSubTypes.Type(value = ServerMessage.Playing.class, name = "playing"),
+    @JsonSubTypes.Type(value = ServerMessage.Encodings.class, name = "encodings"),
+    @JsonSubTypes.Type(value = ServerMessage.Speakers.class, name = "speakers"),
     @JsonSubTypes.Type(value = ServerMessage.Chat.class, name = "chat"),
     @JsonSubTypes.Type(value = ServerMessage.ConnectionChanged.class, name = "connectionState"),
     @JsonSubTypes.Type(value = ServerMessage.Notice.class, name = "notice"),
@@ -66,6 +71,15 @@ sealed interface ServerMessage {
     /** The client should have this many receiving m-sections in all, and offer again. */
     record SlotsNeeded(int audio, int video) implements ServerMessage {}
 
+    /** Which video slots play and why others do not: all that have a track. */
+    record Playing(List<SlotPlayback> slots) implements ServerMessage {}
+
+    /** Which encodings of one of the client's own tracks are worth sending. */
+    record Encodings(String mid, List<EncodingDemand> encodings) implements ServerMessage {}
+
+    /** Who speaks. */
+    record Speakers(@Nullable String dominantParticipantId, List<String> participantIds) implements ServerMessage {}
+
     /** Somebody wrote; perhaps the receiver itself. */
     record Chat(String participantId, String name, String text, long epochMillis) implements ServerMessage {}
 
@@ -104,6 +118,9 @@ sealed interface ServerMessage {
             case RoomEvent.TrackMuted e -> new TrackMuted(e.trackId(), e.participantId(), e.muted());
             case RoomEvent.SlotsAssigned e -> new Slots(e.slots());
             case RoomEvent.SlotsNeeded e -> new SlotsNeeded(e.audio(), e.video());
+            case RoomEvent.SlotsPlaying e -> new Playing(e.slots());
+            case RoomEvent.EncodingsWanted e -> new Encodings(e.mid(), e.encodings());
+            case RoomEvent.SpeakersChanged e -> new Speakers(e.dominantParticipantId(), e.participantIds());
             case RoomEvent.ChatMessage e -> new Chat(e.participantId(), e.name(), e.text(), e.epochMillis());
             case RoomEvent.ConnectionStateChanged e -> new ConnectionChanged(e.state());
             case RoomEvent.Notice e -> new Notice(e.code(), e.message());

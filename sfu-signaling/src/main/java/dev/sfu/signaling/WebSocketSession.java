@@ -162,6 +162,9 @@ final class WebSocketSession {
                     participant.addIceCandidate(c.candidate(), c.sdpMid(), c.usernameFragment()));
             case ClientMessage.Mute mute -> onJoined(mute, participant ->
                     participant.setMuted(mute.mid(), mute.muted()));
+            case ClientMessage.Wishes wishes -> onJoined(wishes, participant ->
+                    participant.setSlotWishes(wishes.wishes()));
+            case ClientMessage.Page page -> onJoined(page, participant -> participant.setPage(page.participantIds()));
             case ClientMessage.Chat chat -> onJoined(chat, participant -> participant.sendChat(chat.text()));
             case ClientMessage.Leave leave -> onJoined(leave, participant -> participant.leave("left"));
             case ClientMessage.Ping ping -> send(new ServerMessage.Pong());

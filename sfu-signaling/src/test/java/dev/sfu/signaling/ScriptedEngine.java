@@ -14,6 +14,7 @@ import dev.sfu.core.api.ParticipantListener;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.RoomInfo;
 import dev.sfu.core.api.SlotAssignment;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
@@ -283,6 +284,16 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
                 tracks.put(mid, new TrackInfo(track.id(), id, track.kind(), track.source(), muted));
                 others(this).forEach(other -> other.tell(new RoomEvent.TrackMuted(track.id(), id, muted)));
             });
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> setSlotWishes(List<SlotWish> wishes) {
+            return done(() -> calls.add("wishes " + wishes));
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> setPage(@Nullable List<String> participantIds) {
+            return done(() -> calls.add("page " + participantIds));
         }
 
         @Override

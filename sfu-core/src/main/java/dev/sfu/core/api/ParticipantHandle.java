@@ -41,6 +41,23 @@ public interface ParticipantHandle {
     /** Says that a published track (by its mid) is muted or live again; others are told. */
     CompletionStage<@Nullable Void> setMuted(String mid, boolean muted);
 
+    /**
+     * Says what is wanted in the participant's video slots: replaces what was said before of each slot named; the others stay
+     * as they are.
+     *
+     * <p>Fails with {@link ErrorCode#NOT_FOUND} when one names no video slot; then nothing is changed.
+     */
+    CompletionStage<@Nullable Void> setSlotWishes(List<SlotWish> wishes);
+
+    /**
+     * Says whose video is to be shown, the most important first: the page of a gallery, or the one who is spotlighted. Slots are
+     * assigned anew without renegotiation. Audio is heard whoever is shown. Ids of who is not in the room are remembered
+     * for when he comes.
+     *
+     * @param participantIds empty to show nobody, null to show as many as there are slots
+     */
+    CompletionStage<@Nullable Void> setPage(@Nullable List<String> participantIds);
+
     /** Sends a chat message to everybody in the room, the sender included. */
     CompletionStage<@Nullable Void> sendChat(String text);
 

@@ -1,6 +1,7 @@
 package dev.sfu.core.api;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a participant is told. */
 public sealed interface RoomEvent {
@@ -34,6 +35,40 @@ public sealed interface RoomEvent {
      * @param video video slots to have in all
      */
     record SlotsNeeded(int audio, int video) implements RoomEvent {}
+
+    /** Which of this participant's video slots play, and why others do not: all that have a track. */
+    record SlotsPlaying(List<SlotPlayback> slots) implements RoomEvent {
+        /** Copies the list. */
+        public SlotsPlaying {
+            slots = List.copyOf(slots);
+        }
+    }
+
+    /**
+     * Which encodings of one of this participant's own video tracks anybody receives: the others may be switched off to save
+     * the publisher's uplink and processor, and are to be switched on again when they are wanted.
+     *
+     * @param mid the track's m-section
+     */
+    record EncodingsWanted(String mid, List<EncodingDemand> encodings) implements RoomEvent {
+        /** Copies the list. */
+        public EncodingsWanted {
+            encodings = List.copyOf(encodings);
+        }
+    }
+
+    /**
+     * Who speaks.
+     *
+     * @param dominantParticipantId who leads the conversation, or spoke last; null as long as nobody has
+     * @param participantIds all who are heard now, the dominant one first if he is
+     */
+    record SpeakersChanged(@Nullable String dominantParticipantId, List<String> participantIds) implements RoomEvent {
+        /** Copies the list. */
+        public SpeakersChanged {
+            participantIds = List.copyOf(participantIds);
+        }
+    }
 
     /** Somebody (perhaps the receiver itself) wrote a chat message. */
     record ChatMessage(String participantId, String name, String text, long epochMillis) implements RoomEvent {}

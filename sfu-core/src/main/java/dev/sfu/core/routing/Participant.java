@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.MediaKind;
@@ -8,6 +9,7 @@ import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.ParticipantListener;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.SlotAssignment;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
@@ -43,6 +45,7 @@ public final class Participant implements Member {
     private final SlotTable slotTable = new SlotTable();
     private List<SlotAssignment> lastAssignments = List.of();
     private SlotTable.Need lastNeed = new SlotTable.Need(0, 0);
+    private @Nullable List<String> page;
     private boolean closed;
 
     /**
@@ -214,13 +217,24 @@ public final class Participant implements Member {
         if (closed || role == JoinRequest.Role.PUBLISHER) {
             return;
         }
-        List<PublishedTrack> tracks = room.tracksFor(this);
+        List<PublishedTrack> tracks = wantedTracks();
         slotTable.assign(tracks, numbersOf(audioSlots), numbersOf(videoSlots));
         for (Slot slot : slots()) {
             bind(slot, trackFor(tracks, slot), nowNanos);
         }
         tellAssignments();
         tellNeed(tracks);
+    }
+
+    /** Everybody's audio, and the video that is on the page. */
+    private List<PublishedTrack> wantedTracks() {
+        List<PublishedTrack> tracks = room.tracksFor(this);
+        List<String> shown = page;
+        if (shown != null) {
+            tracks.removeIf(track -> track.kind() == MediaKind.VIDEO
+                    && !shown.contains(track.publisher().id()));
+        }
+        return tracks;
     }
 
     private static BitSet numbersOf(List<Slot> slots) {
@@ -301,6 +315,32 @@ public final class Participant implements Member {
             room.onTrackMuted(track);
         }
         return true;
+    }
+
+    /**
+     * Applies what the client wants in its video slots.
+     *
+     * @throws EngineException {@link ErrorCode#NOT_FOUND} when one names no video slot; then nothing is changed
+     */
+    public void setSlotWishes(List<SlotWish> wishes, long nowNanos) {
+        for (SlotWish wish : wishes) {
+            if (slotOf(videoSlots, wish.mid()) == null) {
+                throw new EngineException(
+                        ErrorCode.NOT_FOUND, "mid: " + wish.mid() + " (expected: that of a receiving video section)");
+            }
+        }
+        for (SlotWish wish : wishes) {
+            Slot slot = slotOf(videoSlots, wish.mid());
+            if (slot != null) {
+                slot.setWish(wish);
+            }
+        }
+    }
+
+    /** Whose video is to be shown, the most important first; null for everybody's, as far as there are slots. */
+    public void setPage(@Nullable List<String> participantIds, long nowNanos) {
+        page = participantIds;
+        updateSlots(nowNanos);
     }
 
     /** Tells the client what became of its connection; once there is one, what waits for it may start. */

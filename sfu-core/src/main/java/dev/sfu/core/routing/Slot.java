@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.peerconnection.RtpSender;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,10 @@ final class Slot {
     private final RtpSender sender;
     private final RtpRewriter rewriter;
     private @Nullable Subscription subscription;
+    private SlotWish wish;
 
     Slot(int number, RtpSender sender, RtpRewriter rewriter) {
+        this.wish = SlotWish.everything(sender.mid());
         this.number = number;
         this.sender = sender;
         this.rewriter = rewriter;
@@ -45,6 +48,15 @@ final class Slot {
     /** What plays here, or null when the slot is free. */
     @Nullable Subscription subscription() {
         return subscription;
+    }
+
+    /** What the viewer wants here, whatever plays. */
+    SlotWish wish() {
+        return wish;
+    }
+
+    void setWish(SlotWish newWish) {
+        wish = newWish;
     }
 
     void setSubscription(@Nullable Subscription newSubscription) {

@@ -5,6 +5,7 @@ import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.ParticipantHandle;
 import dev.sfu.core.api.RoomInfo;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.routing.Participant;
 import dev.sfu.core.sdp.IceCandidate;
@@ -92,6 +93,28 @@ final class ParticipantSession implements ParticipantHandle {
             if (!participant.setMuted(mid, muted, shard.now())) {
                 throw new EngineException(ErrorCode.NOT_FOUND, "mid: " + mid + " (expected: that of a published track)");
             }
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> setSlotWishes(List<SlotWish> wishes) {
+        List<SlotWish> copy = List.copyOf(wishes);
+        return shard.<@Nullable Void>submit(() -> {
+            requireOpen();
+            participant.setSlotWishes(copy, shard.now());
+            shard.touch(connection);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> setPage(@Nullable List<String> participantIds) {
+        List<String> copy = participantIds == null ? null : List.copyOf(participantIds);
+        return shard.<@Nullable Void>submit(() -> {
+            requireOpen();
+            participant.setPage(copy, shard.now());
+            shard.touch(connection);
             return null;
         });
     }
