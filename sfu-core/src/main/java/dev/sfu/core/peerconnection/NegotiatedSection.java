@@ -40,7 +40,7 @@ record NegotiatedSection(
         transceiver.setSlotNumber(slotNumber);
         if (payloadTypes != null) {
             transceiver.receiver().negotiated(payloadTypes, extensions, rids);
-            transceiver.sender().negotiated(payloadTypes, extensions);
+            transceiver.sender().negotiated(payloadTypes, extensions, answer.extmapAllowMixed());
         }
     }
 }

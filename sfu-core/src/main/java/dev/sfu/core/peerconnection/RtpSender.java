@@ -1,21 +1,15 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
-import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.buffer.PacketBuffer;
-import dev.sfu.core.codec.Codec;
-import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.repair.RetransmissionHistory;
 import dev.sfu.core.repair.RoundTripTime;
 import dev.sfu.core.rtcp.ReportBlock;
-import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
-import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.time.Deadlines;
-import java.nio.charset.StandardCharsets;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,23 +33,18 @@ public final class RtpSender {
     private static final long HISTORY_AGE_NANOS = 2 * Deadlines.SECOND;
 
     private final String mid;
-    private final byte[] midBytes;
     private final MediaKind kind;
     private final int ssrc;
     private final int rtxSsrc;
     private final RtpTransport transport;
+    private final PacketAssembler assembler;
     private final RetransmissionHistory history;
     private final DropCounters drops = new DropCounters();
     private final RunLeveller leveller = new RunLeveller();
     private final RtpPacket retransmitted = new RtpPacket();
-    private final Vp8Descriptor retransmittedVp8 = new Vp8Descriptor();
     private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
-    private HeaderExtensionMap extensions = new HeaderExtensionMap();
     private @Nullable Listener listener;
 
-    private int[] copiedFrom = new int[0];
-    private int[] copiedTo = new int[0];
-    private @Nullable HeaderExtensionMap sourceExtensions;
     private @Nullable SourceClock clock;
     private long timestampOffset;
 
@@ -84,12 +73,12 @@ public final class RtpSender {
 
     RtpSender(String mid, MediaKind kind, int ssrc, int rtxSsrc, int firstRtxSequence, RtpTransport transport) {
         this.mid = mid;
-        this.midBytes = mid.getBytes(StandardCharsets.US_ASCII);
         this.kind = kind;
         this.ssrc = ssrc;
         this.rtxSsrc = rtxSsrc;
         this.rtxSequence = firstRtxSequence;
         this.transport = transport;
+        this.assembler = new PacketAssembler(mid, ssrc, rtxSsrc, transport);
         this.history = new RetransmissionHistory(HISTORY_PACKETS, HISTORY_AGE_NANOS);
     }
 
@@ -133,12 +122,9 @@ public final class RtpSender {
         listener = newListener;
     }
 
-    void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap newExtensions) {
+    void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap extensions, boolean mixedExtensions) {
         payloadTypes = newPayloadTypes;
-        extensions = newExtensions;
-        if (sourceExtensions != null) {
-            mapExtensions(sourceExtensions);
-        }
+        assembler.negotiated(extensions, mixedExtensions);
     }
 
     /**
@@ -149,45 +135,29 @@ public final class RtpSender {
      * @param newTimestampOffset what is added to them
      */
     public void onSourceChanged(HeaderExtensionMap source, @Nullable SourceClock newClock, long newTimestampOffset) {
-        if (source != sourceExtensions) {
+        if (assembler.setSource(source)) {
             // Kept packets carry the former publisher's extension ids; a decoder that starts anew does not miss them.
             history.close();
-            mapExtensions(source);
         }
         clock = newClock;
         timestampOffset = newTimestampOffset;
     }
 
-    private void mapExtensions(HeaderExtensionMap source) {
-        sourceExtensions = source;
-        int count = 0;
-        int[] from = new int[HeaderExtension.values().length];
-        int[] to = new int[from.length];
-        for (HeaderExtension extension : HeaderExtension.values()) {
-            if (extension.forwarding() == HeaderExtension.Forwarding.COPIED
-                    && source.contains(extension)
-                    && extensions.contains(extension)) {
-                from[count] = source.id(extension);
-                to[count++] = extensions.id(extension);
-            }
-        }
-        copiedFrom = java.util.Arrays.copyOf(from, count);
-        copiedTo = java.util.Arrays.copyOf(to, count);
-    }
-
     /**
      * Sends a received packet with the given outgoing fields.
      *
-     * @param pictureId VP8 picture id to write, or -1 to leave the payload as it is
-     * @param tl0PicIdx VP8 TL0PICIDX to write, or -1
+     * @param sequence unwrapped; never twice the same
+     * @param timestamp unwrapped
+     * @param marker the outgoing marker bit
+     * @param rewrite what else is rewritten, a {@link dev.sfu.core.codec.Rewrite}
      */
     public void send(
             IncomingPacket packet,
             PayloadType payloadType,
             long sequence,
             long timestamp,
-            int pictureId,
-            int tl0PicIdx,
+            boolean marker,
+            long rewrite,
             long nowNanos) {
         if (!transport.ready()) {
             drops.count(DropReason.SRTP_NOT_READY);
@@ -195,24 +165,19 @@ public final class RtpSender {
         }
         RtpPacket rtp = packet.rtp();
         PacketBuffer out = transport.acquire();
-        int headerBytes = writeHeader(out, rtp, payloadType.number(), sequence, timestamp, ssrc, nowNanos);
-        int prefixBytes = 0;
-        int consumedBytes = 0;
-        Vp8Descriptor vp8 = pictureId >= 0 ? packet.vp8() : null;
-        if (vp8 != null && headerBytes > 0) {
-            prefixBytes = vp8.write(out.array(), headerBytes, pictureId, tl0PicIdx);
-            consumedBytes = vp8.descriptorBytes();
-        }
-        if (headerBytes < 0 || prefixBytes < 0) {
+        if (!assembler.first(
+                out, rtp, payloadType, sequence, timestamp, marker, rewrite, !reportsHeard, nowNanos)) {
             out.release();
             drops.count(DropReason.TOO_LARGE);
             return;
         }
-        int offset = rtp.payloadOffset() + consumedBytes;
-        int payloadBytes = rtp.payloadBytes() - consumedBytes;
+        int headerBytes = assembler.headerBytes();
+        int prefixBytes = assembler.prefixBytes();
+        int payloadBytes = assembler.payloadBytes();
         int paddingBytes = kind == MediaKind.VIDEO
-                ? leveller.padding(headerBytes + prefixBytes + payloadBytes, !rtp.marker())
+                ? leveller.padding(headerBytes + prefixBytes + payloadBytes, !marker)
                 : 0;
+        int offset = assembler.payloadOffset();
         int sent = paddingBytes == 0
                 ? transport.sendRtp(out, headerBytes, prefixBytes, sequence, rtp.array(), offset, payloadBytes)
                 : transport.sendPadded(
@@ -227,48 +192,17 @@ public final class RtpSender {
         lastTimestamp = timestamp;
         lastPayloadType = payloadType;
         if (payloadType.rtxNumber() >= 0) {
-            long rewrite = pictureId < 0 ? -1 : ((long) pictureId << 16) | (tl0PicIdx & 0xFFFF);
             history.put(
                     packet.buffer(),
                     sequence,
                     timestamp,
-                    rtp.marker(),
+                    marker,
                     payloadType.number(),
                     rtp.payloadOffset(),
                     rtp.payloadBytes(),
                     rewrite,
                     nowNanos);
         }
-    }
-
-    private int writeHeader(
-            PacketBuffer out, RtpPacket source, int payloadType, long sequence, long timestamp, int ssrc, long nowNanos) {
-        RtpHeaderWriter writer = transport.headerWriter()
-                .begin(out.array(), 0, out.capacity())
-                .marker(source.marker())
-                .payloadType(payloadType)
-                .sequenceNumber(sequence)
-                .timestamp(timestamp)
-                .ssrc(ssrc);
-        int midId = extensions.id(HeaderExtension.MID);
-        // Firefox takes an m-section's packets only from SSRCs that came with its MID, whatever a=ssrc-group says, and a
-        // retransmission may be the first that it gets of the RTX stream.
-        boolean needsMid = !reportsHeard || ssrc == rtxSsrc;
-        if (needsMid && midId != HeaderExtensionMap.ABSENT) {
-            writer.extension(midId, midBytes, 0, midBytes.length);
-        }
-        RtpTransport.reserveTransportExtensions(writer, extensions);
-        for (int i = 0; i < copiedFrom.length; i++) {
-            int at = source.extensionOffset(copiedFrom[i]);
-            if (at >= 0) {
-                writer.extension(copiedTo[i], source.array(), at, source.extensionBytes(copiedFrom[i]));
-            }
-        }
-        int headerBytes = writer.finish();
-        if (headerBytes > 0) {
-            transport.fillTransportExtensions(writer, extensions, out.array(), nowNanos);
-        }
-        return headerBytes;
     }
 
     /** Answers a NACK for one sequence number by RTX, if the packet is still there. */
@@ -289,32 +223,27 @@ public final class RtpSender {
             return;
         }
         PacketBuffer out = transport.acquire();
-        int headerBytes = writeHeader(
-                out, retransmitted, payloadType.rtxNumber(), rtxSequence, history.timestamp(slot), rtxSsrc, nowNanos);
-        if (headerBytes < 0) {
+        if (!assembler.again(
+                out,
+                retransmitted,
+                payloadType,
+                rtxSequence,
+                history.sequence(slot),
+                history.timestamp(slot),
+                history.marker(slot),
+                history.rewrite(slot),
+                nowNanos)) {
             out.release();
             return;
         }
-        Bytes.put16(out.array(), headerBytes, (int) history.sequence(slot));
-        int prefixBytes = 2;
-        int consumedBytes = 0;
-        long rewrite = history.rewrite(slot);
-        if (rewrite >= 0
-                && payloadType.codec() == Codec.VP8
-                && retransmittedVp8.parse(
-                        retransmitted.array(), retransmitted.payloadOffset(), retransmitted.payloadBytes())) {
-            prefixBytes += retransmittedVp8.write(
-                    out.array(), headerBytes + 2, (int) (rewrite >> 16), (short) rewrite);
-            consumedBytes = retransmittedVp8.descriptorBytes();
-        }
         int sent = transport.sendRtp(
                 out,
-                headerBytes,
-                prefixBytes,
+                assembler.headerBytes(),
+                assembler.prefixBytes(),
                 rtxSequence++,
                 retransmitted.array(),
-                retransmitted.payloadOffset() + consumedBytes,
-                retransmitted.payloadBytes() - consumedBytes);
+                assembler.payloadOffset(),
+                assembler.payloadBytes());
         if (sent >= 0) {
             retransmittedPacketsSent++;
             retransmittedBytesSent += retransmitted.payloadBytes();

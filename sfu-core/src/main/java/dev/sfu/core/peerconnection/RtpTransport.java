@@ -12,8 +12,8 @@ import dev.sfu.core.srtp.SrtpSender;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all outgoing streams of one connection share: keys, the selected path, the header writer and the transport-wide
- * sequence number.
+ * What all outgoing streams of one connection share: keys, the selected path, what headers and descriptors are written with, and
+ * the transport-wide sequence number.
  */
 final class RtpTransport {
     private static final byte PADDING_BIT = 0x20;
@@ -21,6 +21,7 @@ final class RtpTransport {
     private final BufferPool pool;
     private final DatagramSink sink;
     private final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
+    private final DescriptorRewriter descriptorRewriter = new DescriptorRewriter();
     private @Nullable SrtpSender srtp;
     private @Nullable NetworkPath path;
     private int transportSequence;
@@ -55,6 +56,10 @@ final class RtpTransport {
 
     RtpHeaderWriter headerWriter() {
         return headerWriter;
+    }
+
+    DescriptorRewriter descriptorRewriter() {
+        return descriptorRewriter;
     }
 
     /** Makes room for the extensions that are made anew for every packet: send time and transport-wide sequence. */

@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.codec.Codec;
+import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
@@ -109,15 +110,20 @@ final class Subscription {
             drop(DropReason.RTP_PADDING_ONLY);
             return;
         }
-        int pictureId = -1;
-        int tl0PicIdx = -1;
+        long rewrite = Rewrite.NONE;
         Vp8Descriptor vp8 = packet.vp8();
         if (vp8 != null && !rewriter.leavesVp8Unchanged()) {
-            pictureId = rewriter.pictureId(vp8);
-            tl0PicIdx = rewriter.tl0PicIdx(vp8);
+            rewrite = Rewrite.payload(rewriter.pictureId(vp8), rewriter.tl0PicIdx(vp8), vp8.keyIdx());
         }
         rewriter.onForwarded(packet);
-        sender.send(packet, out, rewriter.sequence(packet), rewriter.timestamp(packet), pictureId, tl0PicIdx, nowNanos);
+        sender.send(
+                packet,
+                out,
+                rewriter.sequence(packet),
+                rewriter.timestamp(packet),
+                packet.rtp().marker(),
+                rewrite,
+                nowNanos);
     }
 
     // Identity, because a connection keeps one object per payload type until it renegotiates.

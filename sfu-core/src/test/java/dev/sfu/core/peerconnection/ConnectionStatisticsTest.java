@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.rtcp.ReceiverReport;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.RtcpWriter;
@@ -30,7 +31,7 @@ class ConnectionStatisticsTest {
         ScriptedStream source = new ScriptedStream(
                 ScriptedStream.receiver("x", dev.sfu.core.api.MediaKind.AUDIO), 1, null, ScriptedStream.opus());
         sender.send(source.packet(5, 960, peer.now, new byte[] {1, 2}),
-                Objects.requireNonNull(sender.payloadTypes().of(111)), 7, 960, -1, -1, peer.now);
+                Objects.requireNonNull(sender.payloadTypes().of(111)), 7, 960, false, Rewrite.NONE, peer.now);
         for (int ssrc = 1; ssrc <= 2; ssrc++) {
             SenderReport report = new SenderReport(ssrc, 0xEE00_0000_0000_0000L, 960, 5, 6, List.of());
             peer.sendRtcp(out -> RtcpWriter.write(out, report));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.rtcp.ExtendedReport;
 import dev.sfu.core.rtcp.FullIntraRequest;
 import dev.sfu.core.rtcp.Goodbye;
@@ -56,7 +57,7 @@ class ReportsTest {
         for (RtpTransceiver transceiver : peer.connection.transceivers()) {
             RtpSender sender = transceiver.sender();
             PayloadType opus = Objects.requireNonNull(sender.payloadTypes().of(111));
-            sender.send(source.packet(5, 960, peer.now, new byte[] {1, 2}), opus, 7, 960, -1, -1, peer.now);
+            sender.send(source.packet(5, 960, peer.now, new byte[] {1, 2}), opus, 7, 960, false, Rewrite.NONE, peer.now);
         }
     }
 
@@ -186,7 +187,7 @@ class ReportsTest {
         ScriptedStream source = new ScriptedStream(
                 ScriptedStream.receiver("x", dev.sfu.core.api.MediaKind.AUDIO), 1, null, ScriptedStream.opus());
         sender.send(source.packet(6, 1920, peer.now, new byte[] {1}),
-                Objects.requireNonNull(sender.payloadTypes().of(111)), 8, 1920, -1, -1, peer.now);
+                Objects.requireNonNull(sender.payloadTypes().of(111)), 8, 1920, false, Rewrite.NONE, peer.now);
         assertEquals(-1, ScriptedPeer.parse(peer.rtp.get(1)).extensionOffset(4));
     }
 

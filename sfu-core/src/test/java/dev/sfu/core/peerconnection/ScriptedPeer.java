@@ -123,7 +123,12 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
 
     /** Offers these sections, now or anew. */
     public SdpSession offer(String... sections) {
-        answer = connection.acceptOffer(Offers.read(offerText(sections)), now);
+        return offer(Offers.read(offerText(sections)));
+    }
+
+    /** Makes an offer of which a test changed something. */
+    SdpSession offer(SdpSession offer) {
+        answer = connection.acceptOffer(offer, now);
         return answer;
     }
 

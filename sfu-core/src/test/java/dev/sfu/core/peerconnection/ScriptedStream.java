@@ -27,12 +27,17 @@ public final class ScriptedStream {
 
     /** VP8 as payload type 96. */
     public static PayloadType vp8() {
-        return type(MediaKind.VIDEO, new RtpCodec(96, "VP8", 90000, 1, new FormatParameters(""), List.of("nack")));
+        return video("VP8");
     }
 
     /** Opus as payload type 111. */
     public static PayloadType opus() {
         return type(MediaKind.AUDIO, new RtpCodec(111, "opus", 48000, 2, new FormatParameters(""), List.of()));
+    }
+
+    /** A video codec as payload type 96. */
+    public static PayloadType video(String name) {
+        return type(MediaKind.VIDEO, new RtpCodec(96, name, 90000, 1, new FormatParameters(""), List.of("nack")));
     }
 
     private static PayloadType type(MediaKind kind, RtpCodec codec) {
@@ -68,9 +73,13 @@ public final class ScriptedStream {
     public IncomingPacket packet(long sequence, long timestamp, long nowNanos, BufferPool pool, byte[] payload) {
         byte[] bytes = ScriptedPeer.rtpPacket(
                 stream.ssrc(), type.number(), (int) sequence & 0xFFFF, timestamp & 0xFFFF_FFFFL, payload);
+        return packet(sequence, timestamp, nowNanos, pool.acquire().set(bytes, 0, bytes.length));
+    }
+
+    /** A packet whose bytes, header included, are already there. */
+    public IncomingPacket packet(long sequence, long timestamp, long nowNanos, PacketBuffer buffer) {
         IncomingPacket packet = new IncomingPacket();
-        PacketBuffer buffer = pool.acquire().set(bytes, 0, bytes.length);
-        if (!packet.rtp().parse(buffer.array(), 0, bytes.length)) {
+        if (!packet.rtp().parse(buffer.array(), buffer.offset(), buffer.length())) {
             throw new AssertionError("malformed RTP");
         }
         packet.set(buffer, stream, type, sequence, timestamp, nowNanos);
