@@ -13,8 +13,8 @@ import java.util.Arrays;
 public final class LayerSelector {
     /** No encoding plays. */
     public static final int NO_ENCODING = -1;
-    /** Simulcast encodings and their successors that can be told apart. */
-    public static final int MAX_ENCODINGS = 16;
+    /** Streams that a track can have at one time. */
+    public static final int MAX_ENCODINGS = 8;
     /** All layers there are. */
     public static final int ALL = Integer.MAX_VALUE;
 

@@ -2,9 +2,10 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
-import dev.sfu.core.codec.Codec;
-import dev.sfu.core.codec.Keyframes;
+import dev.sfu.core.codec.PacketLayers;
 import dev.sfu.core.codec.Vp8Descriptor;
+import dev.sfu.core.rtp.HeaderExtension;
+import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IncomingPacket {
     private final RtpPacket rtp = new RtpPacket();
-    private final Vp8Descriptor vp8 = new Vp8Descriptor();
     private @Nullable PacketBuffer buffer;
     private @Nullable IncomingStream stream;
     private @Nullable PayloadType payloadType;
@@ -24,7 +24,7 @@ public final class IncomingPacket {
     private long timestamp;
     private long arrivalNanos;
     private boolean keyframeStart;
-    private boolean vp8Parsed;
+    private @Nullable PacketLayers layers;
 
     IncomingPacket() {}
 
@@ -42,34 +42,42 @@ public final class IncomingPacket {
         timestamp = newTimestamp;
         arrivalNanos = newArrivalNanos;
         keyframeStart = false;
-        vp8Parsed = false;
+        layers = null;
     }
 
     /**
-     * Reads the payload's descriptor, once the other fields are set; gives whether it is well-formed. The one place for
+     * Reads the descriptors of the packet, once the other fields are set; gives whether they are well-formed. The one place for
      * packets from the network and for those carried from another thread.
      */
     boolean describePayload() {
         IncomingStream from = stream();
-        Codec codec = payloadType().codec();
         if (from.receiver().kind() == MediaKind.AUDIO) {
             keyframeStart = true;
-        } else if (rtp.payloadBytes() > 0) {
-            int offset = rtp.payloadOffset();
-            if (codec == Codec.VP8) {
-                vp8Parsed = vp8.parse(rtp.array(), offset, rtp.payloadBytes());
-                keyframeStart = vp8Parsed && vp8.startsKeyframe();
-                return vp8Parsed;
-            }
-            keyframeStart = Keyframes.startsKeyframe(codec, rtp.array(), offset, rtp.payloadBytes());
+            return true;
         }
-        return true;
+        boolean allocationRead = from.receiver().readLayersAllocation(this);
+        if (rtp.payloadBytes() == 0) {
+            return allocationRead;
+        }
+        HeaderExtensionMap extensions = from.receiver().extensions();
+        PacketLayers read = from.layerReader().read(
+                payloadType().codec(),
+                timestamp,
+                rtp.array(),
+                rtp.payloadOffset(),
+                rtp.payloadBytes(),
+                extensions.offsetIn(rtp, HeaderExtension.DEPENDENCY_DESCRIPTOR),
+                extensions.bytesIn(rtp, HeaderExtension.DEPENDENCY_DESCRIPTOR));
+        layers = read;
+        keyframeStart = read != null && read.keyframeStart();
+        return allocationRead && read != null;
     }
 
     void clear() {
         buffer = null;
         stream = null;
         payloadType = null;
+        layers = null;
     }
 
     /** The parsed header. */
@@ -118,8 +126,14 @@ public final class IncomingPacket {
         return keyframeStart;
     }
 
+    /** Where it stands among the layers of its stream; null for audio, without payload, and when that is malformed. */
+    public @Nullable PacketLayers layers() {
+        return layers;
+    }
+
     /** The VP8 payload descriptor, or null when this is not well-formed VP8. */
     public @Nullable Vp8Descriptor vp8() {
-        return vp8Parsed ? vp8 : null;
+        PacketLayers present = layers;
+        return present == null ? null : present.vp8();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.codec.LayerReader;
 import dev.sfu.core.repair.KeyframeRequester;
 import dev.sfu.core.repair.NackGenerator;
 import dev.sfu.core.repair.ReceiveStatistics;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class IncomingStream {
     private final RtpReceiver receiver;
     private final int number;
+    private final int encoding;
     private final int ssrc;
     private final @Nullable String rid;
     private final SequenceUnwrapper sequences = new SequenceUnwrapper();
@@ -24,6 +26,8 @@ public final class IncomingStream {
     private final @Nullable NackGenerator nacks;
     private final @Nullable KeyframeRequester keyframes;
     private final RateMeter rate = new RateMeter();
+    private @Nullable LayerReader layerReader;
+    private int allocationIndex = -1;
     private int rtxSsrc;
     private boolean rtxKnown;
     private boolean ended;
@@ -64,6 +68,7 @@ public final class IncomingStream {
             @Nullable KeyframeRelay relay) {
         this.receiver = receiver;
         this.number = number;
+        this.encoding = receiver.freeEncoding();
         this.ssrc = ssrc;
         this.carried = carried;
         this.relay = relay;
@@ -93,6 +98,33 @@ public final class IncomingStream {
     /** Names it among all streams its m-section ever had. */
     public int number() {
         return number;
+    }
+
+    /**
+     * Tells it from the other streams its m-section has now: below {@link RtpReceiver#MAX_STREAMS}, and free for another one when
+     * it has ended.
+     */
+    public int encoding() {
+        return encoding;
+    }
+
+    /** Which of the simulcast streams of {@link RtpReceiver#layersAllocation()} it is, or -1 while that is not known. */
+    public int allocationIndex() {
+        return allocationIndex;
+    }
+
+    void setAllocationIndex(int index) {
+        allocationIndex = index;
+    }
+
+    /** What reads its descriptors, from its first packet on. */
+    LayerReader layerReader() {
+        LayerReader present = layerReader;
+        if (present == null) {
+            present = new LayerReader();
+            layerReader = present;
+        }
+        return present;
     }
 
     /** Its SSRC. */

@@ -1,6 +1,9 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.codec.VideoLayersAllocation;
+import dev.sfu.core.layers.LayerSelector;
+import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
@@ -24,7 +27,7 @@ public final class RtpReceiver {
     }
 
     /** Simulcast has three layers and an SSRC may be replaced: more than this is an attack or a defect. */
-    static final int MAX_STREAMS = 8;
+    public static final int MAX_STREAMS = LayerSelector.MAX_ENCODINGS;
 
     private final String mid;
     private final MediaKind kind;
@@ -37,6 +40,7 @@ public final class RtpReceiver {
     private Set<String> rids = Set.of();
     private @Nullable Sink sink;
     private int nextStreamNumber;
+    private @Nullable VideoLayersAllocation layersAllocation;
 
     /** {@code keyframeWanted} is run when a stream has a keyframe request to send. */
     RtpReceiver(String mid, MediaKind kind, Runnable keyframeWanted) {
@@ -88,6 +92,48 @@ public final class RtpReceiver {
             }
         }
         return null;
+    }
+
+    /** The stream that has this {@link IncomingStream#encoding} now, or null. */
+    public @Nullable IncomingStream streamOfEncoding(int encoding) {
+        for (int i = 0; i < streams.size(); i++) {
+            if (streams.get(i).encoding() == encoding) {
+                return streams.get(i);
+            }
+        }
+        return null;
+    }
+
+    int freeEncoding() {
+        int encoding = 0;
+        while (streamOfEncoding(encoding) != null) {
+            encoding++;
+        }
+        return encoding;
+    }
+
+    /** What the sender said last of what it spends on each layer of all streams; null before it did. */
+    public @Nullable VideoLayersAllocation layersAllocation() {
+        return layersAllocation;
+    }
+
+    /** Takes the packet's video-layers-allocation if it has one; false if that is malformed. */
+    boolean readLayersAllocation(IncomingPacket packet) {
+        int at = extensions.offsetIn(packet.rtp(), HeaderExtension.VIDEO_LAYERS_ALLOCATION);
+        if (at < 0) {
+            return true;
+        }
+        VideoLayersAllocation present = layersAllocation;
+        if (present == null) {
+            present = new VideoLayersAllocation();
+            layersAllocation = present;
+        }
+        int bytes = extensions.bytesIn(packet.rtp(), HeaderExtension.VIDEO_LAYERS_ALLOCATION);
+        boolean ok = present.parse(packet.rtp().array(), at, bytes);
+        if (ok && bytes > 1) {
+            packet.stream().setAllocationIndex(present.streamIndex());
+        }
+        return ok;
     }
 
     int nextStreamNumber() {

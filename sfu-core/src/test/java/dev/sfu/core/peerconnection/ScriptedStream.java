@@ -86,4 +86,9 @@ public final class ScriptedStream {
         packet.describePayload();
         return packet;
     }
+
+    /** Lets a packet that was kept arrive only now: its layers are a view that its stream's later packets have changed. */
+    public static void arrive(IncomingPacket packet) {
+        packet.describePayload();
+    }
 }

@@ -342,6 +342,7 @@ class RtpRewriterTest {
         }
 
         private void arrive(IncomingPacket packet) {
+            ScriptedStream.arrive(packet);
             long before = highest;
             boolean switched = !playing;
             if (switched) {
