@@ -121,6 +121,12 @@ public final class IncomingPacket {
         return arrivalNanos;
     }
 
+    /** How loud the sound in it is, 0 (loudest) to 127 dBov below the maximum (RFC 6464), or -1 when it does not say. */
+    public int audioLevel() {
+        int at = stream().receiver().extensions().offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
+        return at < 0 ? -1 : rtp.array()[at] & 0x7F;
+    }
+
     /** Whether a decoder can start with this packet; always true of audio. */
     public boolean keyframeStart() {
         return keyframeStart;

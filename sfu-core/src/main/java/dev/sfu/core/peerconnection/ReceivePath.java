@@ -182,15 +182,14 @@ final class ReceivePath {
     }
 
     private void describePayload(IncomingStream stream, long sequence) {
-        RtpPacket rtp = incoming.rtp();
         RtpReceiver receiver = stream.receiver();
         if (!incoming.describePayload()) {
             receiver.drops().count(DropReason.CODEC_MALFORMED);
         }
         if (receiver.kind() == MediaKind.AUDIO) {
-            int level = receiver.extensions().offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
+            int level = incoming.audioLevel();
             if (level >= 0) {
-                stream.setAudioLevel(rtp.array()[level] & 0x7F);
+                stream.setAudioLevel(level);
             }
             return;
         }

@@ -46,6 +46,7 @@ public final class Participant implements Member {
     private List<SlotAssignment> lastAssignments = List.of();
     private SlotTable.Need lastNeed = new SlotTable.Need(0, 0);
     private @Nullable List<String> page;
+    private boolean speakersTold;
     private boolean closed;
 
     /**
@@ -136,7 +137,7 @@ public final class Participant implements Member {
     public void onNegotiated(List<TrackDeclaration> declarations, long nowNanos) {
         boolean changed = false;
         for (RtpTransceiver transceiver : connection.transceivers()) {
-            changed |= updatePublished(transceiver, declarations);
+            changed |= updatePublished(transceiver, declarations, nowNanos);
             updateSlot(transceiver);
         }
         if (changed) {
@@ -150,9 +151,20 @@ public final class Participant implements Member {
             }
         }
         updateSlots(nowNanos);
+        tellSpeakers();
     }
 
-    private boolean updatePublished(RtpTransceiver transceiver, List<TrackDeclaration> declarations) {
+    /** Tells once what everybody else was told before; from then on it gets the changes. */
+    private void tellSpeakers() {
+        RoomEvent.SpeakersChanged told = room.speakers().told();
+        if (!speakersTold && told.dominantParticipantId() != null) {
+            tell(told);
+        }
+        speakersTold = true;
+    }
+
+    private boolean updatePublished(
+            RtpTransceiver transceiver, List<TrackDeclaration> declarations, long nowNanos) {
         RtpReceiver receiver = transceiver.receiver();
         PublishedTrack track = published.get(transceiver.mid());
         if (transceiver.receives() && track == null) {
@@ -167,7 +179,7 @@ public final class Participant implements Member {
         if (!transceiver.receives() && track != null) {
             published.remove(track.mid());
             track.close();
-            room.onTrackUnpublished(track);
+            room.onTrackUnpublished(track, nowNanos);
             return true;
         }
         return false;

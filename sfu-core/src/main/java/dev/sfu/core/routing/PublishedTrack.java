@@ -30,6 +30,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
     private final TrackSource source;
     /** Where it comes from when its publisher is on another shard. */
     private final @Nullable RemoteTrack origin;
+    /** When it is a microphone in a room. */
+    private @Nullable Speaker speaker;
     private boolean muted;
     private boolean closed;
     /** Flat array, replaced when it changes: the packet path only walks it. */
@@ -82,6 +84,14 @@ final class PublishedTrack implements RtpReceiver.Sink {
         return muted;
     }
 
+    void setSpeaker(Speaker newSpeaker) {
+        speaker = newSpeaker;
+    }
+
+    @Nullable Speaker speaker() {
+        return speaker;
+    }
+
     TrackInfo info() {
         return new TrackInfo(id, publisher.id(), kind(), source, muted);
     }
@@ -92,6 +102,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
             return;
         }
         muted = newMuted;
+        if (speaker != null) {
+            speaker.setMuted(muted, nowNanos);
+        }
         if (!muted) {
             for (Subscription subscription : subscriptions) {
                 subscription.restart();
@@ -197,6 +210,10 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (muted) {
             receiver.countMuted();
             return;
+        }
+        Speaker speaks = speaker;
+        if (speaks != null) {
+            speaks.onPacket(packet.audioLevel(), nowNanos);
         }
         for (Subscription subscription : subscriptions) {
             subscription.forward(packet, nowNanos);

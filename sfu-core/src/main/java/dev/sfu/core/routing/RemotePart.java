@@ -2,6 +2,7 @@ package dev.sfu.core.routing;
 
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.TrackInfo;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ final class RemotePart {
             case RoomMessage.Left left -> leave(left, nowNanos);
             case RoomMessage.Viewers count -> viewers = count.count();
             case RoomMessage.Published published -> publish(published.track(), true);
-            case RoomMessage.Unpublished unpublished -> unpublish(unpublished.trackId());
+            case RoomMessage.Unpublished unpublished -> unpublish(unpublished.trackId(), nowNanos);
             case RoomMessage.Settled settled -> room.updateSlots(nowNanos);
             case RoomMessage.Muted muted -> mute(muted, nowNanos);
             case RoomMessage.Chat chat -> room.tellAll(chat.message());
@@ -83,6 +84,7 @@ final class RemotePart {
                     track.onKeyframeWanted(wanted, nowNanos);
                 }
             }
+            case RoomMessage.Speaking speaking -> room.speakers().onTold(speaking, speakers(), nowNanos);
             case RoomMessage.Hello hello -> {}
             case RoomMessage.Farewell farewell -> {}
         }
@@ -102,16 +104,16 @@ final class RemotePart {
     private void leave(RoomMessage.Left left, long nowNanos) {
         RemoteParticipant member = members.get(left.participantId());
         if (member != null) {
-            remove(member);
+            remove(member, nowNanos);
             room.updateSlots(nowNanos);
             room.tellAll(new RoomEvent.ParticipantLeft(member.id(), left.reason()));
         }
     }
 
-    private void remove(RemoteParticipant member) {
+    private void remove(RemoteParticipant member, long nowNanos) {
         members.remove(member.id());
         for (PublishedTrack track : member.tracks()) {
-            end(track.id());
+            end(track.id(), nowNanos);
         }
         room.removeMember(member);
     }
@@ -130,8 +132,8 @@ final class RemotePart {
         }
     }
 
-    private void unpublish(String trackId) {
-        PublishedTrack track = end(trackId);
+    private void unpublish(String trackId, long nowNanos) {
+        PublishedTrack track = end(trackId, nowNanos);
         if (track != null) {
             RemoteParticipant publisher = members.get(track.publisher().id());
             if (publisher != null) {
@@ -141,14 +143,25 @@ final class RemotePart {
         }
     }
 
-    private @Nullable PublishedTrack end(String trackId) {
+    private @Nullable PublishedTrack end(String trackId, long nowNanos) {
         RemoteTrack remote = tracks.remove(trackId);
         if (remote == null) {
             return null;
         }
         remote.end();
-        room.removeTrack(remote.track());
+        room.removeTrack(remote.track(), nowNanos);
         return remote.track();
+    }
+
+    private List<Speaker> speakers() {
+        List<Speaker> speakers = new ArrayList<>();
+        for (RemoteTrack remote : tracks.values()) {
+            Speaker speaker = remote.track().speaker();
+            if (speaker != null) {
+                speakers.add(speaker);
+            }
+        }
+        return speakers;
     }
 
     private void mute(RoomMessage.Muted muted, long nowNanos) {
@@ -187,7 +200,7 @@ final class RemotePart {
     void close(long nowNanos) {
         List.copyOf(pipes.keySet()).forEach(this::closePipe);
         for (RemoteParticipant member : List.copyOf(members.values())) {
-            remove(member);
+            remove(member, nowNanos);
             room.tellAll(new RoomEvent.ParticipantLeft(member.id(), ""));
         }
         room.updateSlots(nowNanos);

@@ -4,6 +4,8 @@ import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.RoomInfo;
+import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class Room {
     private final String name;
     private final IntSupplier trackNumbers;
+    private final Runnable deadlineChanged;
     private final Map<String, Participant> participants = new LinkedHashMap<>();
     private final Map<RoomPeer, RemotePart> parts = new LinkedHashMap<>();
     /** Everybody whom others are told of, on all shards, in the order of joining. */
     private final TreeMap<Long, Member> members = new TreeMap<>();
     /** What is published, on all shards, in the order in which the publishers joined. */
     private final List<PublishedTrack> tracks = new ArrayList<>();
+    private final Speakers speakers = new Speakers(this);
 
     private int viewers;
     private boolean closed;
@@ -37,10 +41,12 @@ public final class Room {
      * A room, or a part of one, with nobody in it.
      *
      * @param trackNumbers gives every track of the room, in whatever part, another number
+     * @param deadlineChanged run when {@link #nextDeadlineNanos} has changed
      */
-    public Room(String name, IntSupplier trackNumbers) {
+    public Room(String name, IntSupplier trackNumbers, Runnable deadlineChanged) {
         this.name = name;
         this.trackNumbers = trackNumbers;
+        this.deadlineChanged = deadlineChanged;
     }
 
     /** Its name, unique in the engine. */
@@ -116,6 +122,24 @@ public final class Room {
         return new RoomMessage.Present(here, viewers);
     }
 
+    // ---- time -------------------------------------------------------------------------------------------------------
+
+    /** When {@link #onDeadline} is to be called, or {@link Deadlines#NEVER}. */
+    public long nextDeadlineNanos() {
+        return closed ? Deadlines.NEVER : speakers.nextDeadlineNanos();
+    }
+
+    /** The deadline has come. */
+    public void onDeadline(long nowNanos) {
+        if (nowNanos >= nextDeadlineNanos()) {
+            speakers.onDeadline(nowNanos);
+        }
+    }
+
+    void onDeadlineChanged() {
+        deadlineChanged.run();
+    }
+
     // ---- participants of this shard ---------------------------------------------------------------------------------
 
     /** Lets a participant in and tells the others. */
@@ -138,7 +162,7 @@ public final class Room {
             return;
         }
         for (PublishedTrack track : participant.published()) {
-            forget(track);
+            forget(track, nowNanos);
         }
         participant.close(code, reason);
         if (participant.visible()) {
@@ -172,19 +196,19 @@ public final class Room {
         tellOthers(track.publisher(), new RoomEvent.TrackPublished(track.info()));
     }
 
-    void onTrackUnpublished(PublishedTrack track) {
-        forget(track);
+    void onTrackUnpublished(PublishedTrack track, long nowNanos) {
+        forget(track, nowNanos);
         broadcast(new RoomMessage.Unpublished(track.id()));
         tellOthers(
                 track.publisher(),
                 new RoomEvent.TrackUnpublished(track.id(), track.publisher().id()));
     }
 
-    private void forget(PublishedTrack track) {
+    private void forget(PublishedTrack track, long nowNanos) {
         for (RemotePart part : parts.values()) {
             part.closePipe(track.id());
         }
-        removeTrack(track);
+        removeTrack(track, nowNanos);
     }
 
     void onTrackMuted(PublishedTrack track) {
@@ -249,6 +273,7 @@ public final class Room {
             } else {
                 parts.put(from, new RemotePart(this, from, true));
                 from.send(present());
+                from.send(speakers.speaking());
             }
             return;
         }
@@ -273,9 +298,10 @@ public final class Room {
             part.close(nowNanos);
         }
         parts.clear();
+        onDeadlineChanged();
     }
 
-    private void broadcast(RoomMessage message) {
+    void broadcast(RoomMessage message) {
         for (RemotePart part : parts.values()) {
             part.peer().send(message);
         }
@@ -297,10 +323,17 @@ public final class Room {
             place--;
         }
         tracks.add(place, track);
+        if (track.source() == TrackSource.MICROPHONE) {
+            track.setSpeaker(speakers.add(track, track.publisher() instanceof Participant));
+        }
     }
 
-    void removeTrack(PublishedTrack track) {
+    void removeTrack(PublishedTrack track, long nowNanos) {
         tracks.remove(track);
+        Speaker speaker = track.speaker();
+        if (speaker != null) {
+            speakers.remove(speaker, nowNanos);
+        }
     }
 
     /** A track published on this shard, or null. */
@@ -312,6 +345,21 @@ public final class Room {
         }
         return null;
     }
+
+    // ---- speakers ---------------------------------------------------------------------------------------------------
+
+    /** Who speaks, and who leads. */
+    Speakers speakers() {
+        return speakers;
+    }
+
+    /** Whether the participant who has been in the room longest is on this shard. */
+    boolean hasLongestPresent() {
+        return members.isEmpty() || members.firstEntry().getValue() instanceof Participant;
+    }
+
+    /** Who speaks or who leads may have changed. */
+    void onSpeakers(long nowNanos) {}
 
     void updateSlots(long nowNanos) {
         for (Participant participant : participants.values()) {

@@ -5,6 +5,7 @@ import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.peerconnection.CarriedStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one shard's part of a room tells another's. Each part speaks for its own participants only, and all parts speak to
@@ -48,6 +49,23 @@ public sealed interface RoomMessage {
 
     /** Somebody there wrote a chat message. */
     record Chat(RoomEvent.ChatMessage message) implements RoomMessage {}
+
+    /** How much somebody at the sender speaks. */
+    record Speaks(String trackId, Speech speech) {}
+
+    /**
+     * Who speaks there, and who leads the conversation as far as the sender knows. See {@link Speakers}.
+     *
+     * @param speakers everybody who is active; who is not named is silent
+     * @param decision the number of the latest decision who leads
+     * @param decided the track of who leads, or null as long as nobody has spoken
+     */
+    record Speaking(List<Speaks> speakers, long decision, @Nullable String decided) implements RoomMessage {
+        /** Copies the list. */
+        public Speaking {
+            speakers = List.copyOf(speakers);
+        }
+    }
 
     /** The sender has subscribers of a track of the receiver. {@link PipeOpened} answers it, then packets come. */
     record OpenPipe(String trackId, PipeEnd end) implements RoomMessage {}

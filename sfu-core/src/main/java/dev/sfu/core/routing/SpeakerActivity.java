@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.time.Deadlines;
+import java.util.Arrays;
 
 /**
  * How much somebody has been speaking over the last second, at three time scales, after Volfin and Cohen, "Dominant speaker
@@ -27,6 +28,14 @@ final class SpeakerActivity {
     /** Units of loudness from which a slot counts as loud, and slots from which a group does. */
     private static final int LOUD_UNITS = 7;
     private static final int LOUD_SLOTS = 4;
+    /** Units of loudness from which a slot may be speech: somebody far from his microphone. */
+    private static final int AUDIBLE_UNITS = 6;
+    /** He speaks who had two loud or five audible slots within the last half second: one loud slot is a click. */
+    private static final int SPEAKING_WINDOW_SLOTS = 25;
+    private static final int SPEAKING_LOUD_SLOTS = 2;
+    private static final int SPEAKING_AUDIBLE_SLOTS = 5;
+    /** What a packet counts as that tells no level and yet is to count as speech. */
+    private static final int ASSUMED_LOUDNESS = 85;
     /** The background is the lowest level within this many slots, 15 seconds; at first within one second. */
     private static final int BACKGROUND_SLOTS = 750;
     private static final int FIRST_BACKGROUND_SLOTS = 50;
@@ -50,10 +59,30 @@ final class SpeakerActivity {
      */
     void onLevel(int levelDbov, long nowNanos) {
         int loud = MAX_LOUDNESS - Math.clamp(levelDbov, 0, MAX_LOUDNESS);
+        put(loud, true, nowNanos);
+    }
+
+    /** Takes a packet that tells no level, and is to count as speech. */
+    void onAssumedSpeech(long nowNanos) {
+        put(ASSUMED_LOUDNESS, false, nowNanos);
+    }
+
+    /** Forgets what was said. What the background is stays known. */
+    void silence() {
+        Arrays.fill(loudness, (byte) 0);
+        heard = false;
+    }
+
+    /** Whether a level could be speech, so that it is worth asking whether somebody speaks. */
+    static boolean audible(int levelDbov) {
+        return MAX_LOUDNESS - levelDbov >= AUDIBLE_UNITS * UNIT;
+    }
+
+    private void put(int loud, boolean measured, long nowNanos) {
         if (!heard) {
             heard = true;
             newestSlotNanos = nowNanos;
-            push(loud);
+            push(loud, measured);
             return;
         }
         long slots = (nowNanos - newestSlotNanos) / SLOT_NANOS;
@@ -62,8 +91,8 @@ final class SpeakerActivity {
             return;
         }
         int between = slots <= LONGEST_PACKET_SLOTS ? loud : 0;
-        advance(slots - 1, between);
-        push(loud);
+        advance(slots - 1, between, measured);
+        push(loud, measured);
         newestSlotNanos += slots * SLOT_NANOS;
     }
 
@@ -71,22 +100,22 @@ final class SpeakerActivity {
     void onTime(long nowNanos) {
         long slots = (nowNanos - newestSlotNanos) / SLOT_NANOS;
         if (heard && slots > LONGEST_PACKET_SLOTS) {
-            advance(slots, 0);
+            advance(slots, 0, false);
             newestSlotNanos += slots * SLOT_NANOS;
         }
     }
 
-    private void advance(long slots, int value) {
+    private void advance(long slots, int value, boolean measured) {
         for (long i = Math.min(slots, SLOTS); i > 0; i--) {
-            push(value);
+            push(value, measured);
         }
     }
 
-    private void push(int loud) {
+    private void push(int loud, boolean measured) {
         newest = (newest + 1) % SLOTS;
         loudness[newest] = (byte) loud;
         // Silence by DTX or mute is no background: against it every noise would be speech.
-        if (loud > 0) {
+        if (loud > 0 && measured) {
             nextBackground = Math.min(nextBackground, loud);
             // None at first: somebody who speaks from the first packet would be his own background.
             background = Math.min(background, loud);
@@ -103,15 +132,15 @@ final class SpeakerActivity {
         return loud < background + UNIT ? 0 : loud / UNIT;
     }
 
-    double immediateScore() {
+    private double immediateScore() {
         return IMMEDIATE_SCORES[units(0)];
     }
 
-    double mediumScore() {
+    private double mediumScore() {
         return MEDIUM_SCORES[loudSlots(0)];
     }
 
-    double longScore() {
+    private double longScore() {
         int groups = 0;
         for (int group = 0; group < LONG_GROUPS; group++) {
             groups += loudSlots(group) > LOUD_SLOTS - 1 ? 1 : 0;
@@ -127,8 +156,34 @@ final class SpeakerActivity {
         return loud;
     }
 
-    /** Mean loudness of the last second, 0 to 127: for ranking those who are not dominant. */
-    double meanLoudness() {
+    /** Whether he can be heard to speak, or has done so a moment ago. */
+    boolean speaking() {
+        int loud = 0;
+        int audible = 0;
+        for (int age = 0; age < SPEAKING_WINDOW_SLOTS; age++) {
+            int units = units(age);
+            loud += units >= LOUD_UNITS ? 1 : 0;
+            audible += units >= AUDIBLE_UNITS ? 1 : 0;
+        }
+        return loud >= SPEAKING_LOUD_SLOTS || audible >= SPEAKING_AUDIBLE_SLOTS;
+    }
+
+    private boolean active() {
+        for (int age = 0; age < SLOTS; age++) {
+            if (units(age) >= AUDIBLE_UNITS) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** All of it. */
+    Speech speech() {
+        return new Speech(immediateScore(), mediumScore(), longScore(), meanLoudness(), speaking(), active());
+    }
+
+    /** Mean loudness of the last second, 0 to 127. */
+    private double meanLoudness() {
         int sum = 0;
         for (byte slot : loudness) {
             sum += slot;

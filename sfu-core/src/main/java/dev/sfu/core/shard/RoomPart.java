@@ -4,10 +4,11 @@ import dev.sfu.core.api.EngineException;
 import dev.sfu.core.routing.Room;
 import dev.sfu.core.routing.RoomMessage;
 import dev.sfu.core.routing.RoomPeer;
+import dev.sfu.core.time.DeadlineQueue;
 import java.util.ArrayDeque;
 
 /** A shard's part of a room, with those who wait to get in until it knows the whole room. Only its shard looks inside. */
-final class RoomPart {
+final class RoomPart extends DeadlineQueue.Member {
     /** Somebody who wants to get in. */
     interface Entrant {
         /** The part is complete. */
@@ -21,9 +22,9 @@ final class RoomPart {
     private final Room room;
     private final ArrayDeque<Entrant> waiting = new ArrayDeque<>();
 
-    RoomPart(ShardRooms rooms, Room room) {
+    RoomPart(ShardRooms rooms, RoomPlacement.Seat seat) {
         this.rooms = rooms;
-        this.room = room;
+        this.room = new Room(seat.room(), seat.trackNumbers(), () -> rooms.onDeadlineChanged(this));
     }
 
     ShardRooms rooms() {

@@ -223,7 +223,7 @@ final class Shard implements PacketReceiver {
     }
 
     private void armTimer() {
-        long next = deadlines.nextDeadlineNanos();
+        long next = Math.min(deadlines.nextDeadlineNanos(), rooms.nextDeadlineNanos());
         if (next >= timerNanos) {
             return;
         }
@@ -250,6 +250,7 @@ final class Shard implements PacketReceiver {
             }
             due = deadlines.pollDue(now);
         }
+        rooms.onDeadline(now);
         endTurn();
     }
 

@@ -4,6 +4,7 @@ import dev.sfu.core.api.EngineException;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.routing.Room;
 import dev.sfu.core.routing.RoomMessage;
+import dev.sfu.core.time.DeadlineQueue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ final class ShardRooms {
     private final int index;
     private final RoomPlacement placement;
     private final Map<String, RoomPart> parts = new LinkedHashMap<>();
+    private final DeadlineQueue<RoomPart> deadlines = new DeadlineQueue<>();
     private List<Crossing> crossings = List.of();
     /** Those that hold buffers of this shard or have packets nobody was told of. */
     private final List<Crossing> touched = new ArrayList<>();
@@ -49,7 +51,7 @@ final class ShardRooms {
     }
 
     private RoomPart open(RoomPlacement.Seat seat) {
-        RoomPart part = new RoomPart(this, new Room(seat.room(), seat.trackNumbers()));
+        RoomPart part = new RoomPart(this, seat);
         parts.put(seat.room(), part);
         // Of two parts one registers first, and the other then greets it: each pair gets to know each other exactly once.
         for (RoomPart other : placement.open(part)) {
@@ -65,6 +67,28 @@ final class ShardRooms {
             parts.remove(room.name());
             placement.close(part);
             room.close(nowNanos);
+        }
+    }
+
+    void onDeadlineChanged(RoomPart part) {
+        deadlines.set(part, part.room().nextDeadlineNanos());
+    }
+
+    /** The earliest deadline of any room, or {@link dev.sfu.core.time.Deadlines#NEVER}. */
+    long nextDeadlineNanos() {
+        return deadlines.nextDeadlineNanos();
+    }
+
+    /** Calls the rooms whose deadline has come. */
+    void onDeadline(long nowNanos) {
+        RoomPart due = deadlines.pollDue(nowNanos);
+        while (due != null) {
+            try {
+                due.room().onDeadline(nowNanos);
+            } catch (RuntimeException e) {
+                log.error("shard {}: a room's deadline failed", index, e);
+            }
+            due = deadlines.pollDue(nowNanos);
         }
     }
 

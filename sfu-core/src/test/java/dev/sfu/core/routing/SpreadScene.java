@@ -104,7 +104,7 @@ final class SpreadScene {
 
         private void letIn() {
             if (room == null) {
-                Room opened = new Room("room", trackNumbers::incrementAndGet);
+                Room opened = new Room("room", trackNumbers::incrementAndGet, () -> {});
                 for (Part other : parts) {
                     Room there = other.room;
                     if (there != null) {
@@ -226,6 +226,11 @@ final class SpreadScene {
         return join(id, part, JoinRequest.Role.PARTICIPANT, sections);
     }
 
+    /** Somebody who is there. */
+    Guest guest(String id) {
+        return Objects.requireNonNull(guests.get(id), id);
+    }
+
     /** Everything under way arrives, and what that brings about too. */
     void deliver() {
         while (deliverOne()) {
@@ -247,7 +252,16 @@ final class SpreadScene {
     void advance(long nanos) {
         for (long passed = 0; passed < nanos; passed += ScriptedPeer.MS) {
             List.copyOf(guests.values()).forEach(guest -> guest.peer.advance(ScriptedPeer.MS));
+            onDeadlines();
             deliver();
+        }
+    }
+
+    void onDeadlines() {
+        for (Part part : parts) {
+            if (part.room != null) {
+                part.room.onDeadline(now());
+            }
         }
     }
 

@@ -54,7 +54,8 @@ public final class SimulatedRoom implements AutoCloseable {
     private final CryptoProviders crypto = CryptoProviders.select();
     private final SimulatedShard shard = new SimulatedShard(time);
     private final AtomicInteger numbers = new AtomicInteger();
-    private final Room room = new Room("room", numbers::incrementAndGet);
+    private final Room room = new Room("room", numbers::incrementAndGet, this::onRoomDeadlineChanged);
+    private final VirtualTime.Alarm roomDeadline = new VirtualTime.Alarm(this::onRoomDeadline);
     private final List<SyntheticBrowser> browsers = new ArrayList<>();
     private int nextPort = 6000;
 
@@ -121,6 +122,15 @@ public final class SimulatedRoom implements AutoCloseable {
         SyntheticBrowser browser = new SyntheticBrowser(this, name, uplink, downlink);
         browsers.add(browser);
         return browser;
+    }
+
+    private void onRoomDeadlineChanged() {
+        shard.set(roomDeadline, room.nextDeadlineNanos());
+    }
+
+    private void onRoomDeadline(long now) {
+        room.onDeadline(now);
+        shard.endTurn();
     }
 
     /** The server's side of a connection, already in the room. */

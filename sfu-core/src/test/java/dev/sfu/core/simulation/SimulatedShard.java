@@ -27,13 +27,17 @@ final class SimulatedShard {
     }
 
     void endTurn() {
-        long earliest = time.nowNanos() + TIMER_GRANULARITY_NANOS;
         for (int i = 0; i < touched.size(); i++) {
             ServerEnd end = touched.get(i);
             end.touched = false;
-            long next = end.connection().nextDeadlineNanos();
-            time.set(end.deadline(), next == Deadlines.NEVER ? next : Math.max(next, earliest));
+            set(end.deadline(), end.connection().nextDeadlineNanos());
         }
         touched.clear();
+    }
+
+    /** Sets the alarm of a deadline, as precisely as the shard's timer is. */
+    void set(VirtualTime.Alarm alarm, long deadlineNanos) {
+        long earliest = time.nowNanos() + TIMER_GRANULARITY_NANOS;
+        time.set(alarm, deadlineNanos == Deadlines.NEVER ? deadlineNanos : Math.max(deadlineNanos, earliest));
     }
 }
