@@ -3,6 +3,7 @@ package dev.sfu.bench.trace;
 import dev.sfu.core.codec.Codec;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
+import dev.sfu.core.peerconnection.SourceClock;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
@@ -19,31 +20,42 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What layer selection looks at in each packet: header fields, dependency descriptor, layers allocation, start of the payload.
- * Keyframes are asked for every second and a half. One thread.
+ * What layer selection looks at in each packet: header fields, dependency descriptor, layers allocation, start of the payload;
+ * and what sender reports say of each stream's clock. Keyframes are asked for every second and a half. One thread.
  *
- * <p>The file is gzip of: magic and version, codec and streams with their RIDs, the number of packets, and for each packet
- * its stream, flags, sequence number, timestamp, payload length, and three byte strings with their lengths.
+ * <p>The file is gzip of: magic (32 bits) and version (8); the codec's name; how many streams (8), and of each its RID, empty
+ * without, and its SSRC (32); how many entries (32), and the entries. Names are in modified UTF-8 with their length before
+ * them. An entry begins with the stream's index and flags (8 bits each). A clock, which is there when a sender report has moved
+ * the stream's line, goes on with a timestamp (32) and when that was captured (64), in microseconds since the first packet and in
+ * the recorder's clock. A packet goes on with microseconds since the packet before (32), sequence number (16), timestamp (32),
+ * payload length (16), and three strings of bytes with their length (8) before them: dependency descriptor, video layers
+ * allocation, start of the payload.
  */
 final class LayerRecording implements PacketLog {
     private static final int MAGIC = 0x4C415952;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final long DURATION_NANOS = 7 * Deadlines.SECOND;
     private static final long KEYFRAME_INTERVAL_NANOS = 1500 * Deadlines.MILLISECOND;
+    private static final long NANOS_PER_MICRO = 1000;
     private static final int MARKER = 1;
     private static final int KEYFRAME_START = 2;
+    private static final int CLOCK = 4;
     private static final int START_BYTES = 72;
     private static final int HEAD_BYTES = 16;
 
     private final Codec codec;
     private final Map<IncomingStream, Integer> indexes = new HashMap<>();
-    private final List<String> rids = new ArrayList<>();
+    private final List<IncomingStream> streams = new ArrayList<>();
+    private final Map<IncomingStream, Long> lines = new HashMap<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
+    private int entries;
     private int packets;
+    private int clocks;
     private int keyframes;
     private int described;
     private long startNanos;
+    private long lastNanos;
     private boolean complete;
 
     LayerRecording(Codec codec) {
@@ -67,31 +79,56 @@ final class LayerRecording implements PacketLog {
         }
         if (packets == 0) {
             startNanos = arrivalNanos;
+            lastNanos = arrivalNanos;
         }
         if (arrivalNanos - startNanos > DURATION_NANOS) {
             complete = true;
             return;
         }
         try {
-            add(packet);
+            int stream = index(packet.stream());
+            addClock(stream, packet);
+            addPacket(stream, packet, arrivalNanos);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private void add(IncomingPacket packet) throws IOException {
-        IncomingStream stream = packet.stream();
+    private int index(IncomingStream stream) {
         Integer index = indexes.get(stream);
         if (index == null) {
-            index = rids.size();
+            index = streams.size();
             indexes.put(stream, index);
-            String rid = stream.rid();
-            rids.add(rid == null ? "" : rid);
+            streams.add(stream);
         }
+        return index;
+    }
+
+    private void addClock(int index, IncomingPacket packet) throws IOException {
+        SourceClock clock = packet.stream().clock();
+        if (!clock.reported()) {
+            return;
+        }
+        // Where the line stands at a fixed timestamp says whether it is the same line.
+        Long line = clock.nanosOf(0);
+        if (line.equals(lines.put(packet.stream(), line))) {
+            return;
+        }
+        out.writeByte(index);
+        out.writeByte(CLOCK);
+        out.writeInt((int) packet.rtp().timestamp());
+        out.writeLong((clock.nanosOf(packet.timestamp()) - startNanos) / NANOS_PER_MICRO);
+        entries++;
+        clocks++;
+    }
+
+    private void addPacket(int index, IncomingPacket packet, long arrivalNanos) throws IOException {
+        HeaderExtensionMap extensions = packet.stream().receiver().extensions();
         RtpPacket rtp = packet.rtp();
-        HeaderExtensionMap extensions = stream.receiver().extensions();
         out.writeByte(index);
         out.writeByte((rtp.marker() ? MARKER : 0) | (packet.keyframeStart() ? KEYFRAME_START : 0));
+        out.writeInt((int) ((arrivalNanos - lastNanos) / NANOS_PER_MICRO));
+        lastNanos += (arrivalNanos - lastNanos) / NANOS_PER_MICRO * NANOS_PER_MICRO;
         out.writeShort(rtp.sequenceNumber());
         out.writeInt((int) rtp.timestamp());
         out.writeShort(rtp.payloadBytes());
@@ -100,6 +137,7 @@ final class LayerRecording implements PacketLog {
         int head = Math.min(packet.keyframeStart() ? START_BYTES : HEAD_BYTES, rtp.payloadBytes());
         out.writeByte(head);
         out.write(rtp.array(), rtp.payloadOffset(), head);
+        entries++;
         packets++;
         keyframes += packet.keyframeStart() ? 1 : 0;
     }
@@ -119,17 +157,19 @@ final class LayerRecording implements PacketLog {
             to.writeInt(MAGIC);
             to.writeByte(VERSION);
             to.writeUTF(codec.name());
-            to.writeByte(rids.size());
-            for (String rid : rids) {
-                to.writeUTF(rid);
+            to.writeByte(streams.size());
+            for (IncomingStream stream : streams) {
+                String rid = stream.rid();
+                to.writeUTF(rid == null ? "" : rid);
+                to.writeInt(stream.ssrc());
             }
-            to.writeInt(packets);
+            to.writeInt(entries);
             bytes.writeTo(to);
         }
     }
 
     String describe() {
-        return packets + " packets in streams " + rids + ", " + keyframes + " keyframe starts, " + described
-                + " dependency descriptors";
+        return packets + " packets in " + streams.size() + " streams, " + keyframes + " keyframe starts, " + described
+                + " dependency descriptors, " + clocks + " clocks";
     }
 }

@@ -10,12 +10,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A headless Chromium whose camera and microphone are files made by ffmpeg and espeak-ng; all of it in one folder. */
+/**
+ * A headless Chromium whose camera and microphone are files made by ffmpeg and espeak-ng, or a headless Firefox with its own
+ * fake camera; all of it in one folder.
+ */
 final class RecordingBrowser implements AutoCloseable {
     private static final int TOOL_TIMEOUT_SECONDS = 120;
     private static final int STOP_TIMEOUT_SECONDS = 5;
     private static final String SPEECH = "Shall we begin? I have looked at the figures for last week, and they are better than we"
             + " had hoped. There is one thing that I do not understand yet.";
+
+    /** What a browser captures from, and which browser. */
+    enum Capture {
+        CAMERA,
+        MICROPHONE,
+        FIREFOX
+    }
 
     private final Path folder;
     private final Process process;
@@ -30,28 +40,14 @@ final class RecordingBrowser implements AutoCloseable {
      *
      * @throws IOException if a program is missing or fails
      */
-    static RecordingBrowser open(String url, boolean audio) throws IOException, InterruptedException {
+    static RecordingBrowser open(String url, Capture capture) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("sfu-recording");
         try {
-            String source = audio
-                    ? "--use-file-for-fake-audio-capture=" + speech(folder)
-                    : "--use-file-for-fake-video-capture=" + camera(folder);
-            List<String> command = new ArrayList<>(List.of(
-                    "chromium",
-                    "--headless",
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    "--autoplay-policy=no-user-gesture-required",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                    "--user-data-dir=" + folder.resolve("profile"),
-                    source,
-                    url));
+            List<String> command = switch (capture) {
+                case CAMERA -> chromium(folder, "--use-file-for-fake-video-capture=" + camera(folder), url);
+                case MICROPHONE -> chromium(folder, "--use-file-for-fake-audio-capture=" + speech(folder), url);
+                case FIREFOX -> firefox(folder, url);
+            };
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("browser.log").toFile());
@@ -61,6 +57,38 @@ final class RecordingBrowser implements AutoCloseable {
             delete(folder);
             throw e;
         }
+    }
+
+    private static List<String> chromium(Path folder, String source, String url) {
+        return List.of(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--autoplay-policy=no-user-gesture-required",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                "--user-data-dir=" + folder.resolve("profile"),
+                source,
+                url);
+    }
+
+    private static List<String> firefox(Path folder, String url) throws IOException {
+        Path profile = Files.createDirectory(folder.resolve("profile"));
+        Files.writeString(profile.resolve("user.js"), """
+                user_pref("media.navigator.streams.fake", true);
+                user_pref("media.navigator.permission.disabled", true);
+                user_pref("media.autoplay.default", 0);
+                user_pref("browser.shell.checkDefaultBrowser", false);
+                user_pref("datareporting.policy.dataSubmissionEnabled", false);
+                user_pref("app.update.enabled", false);
+                """);
+        return List.of("firefox-esr", "--headless", "--no-remote", "--profile", profile.toString(), url);
     }
 
     /** Moving shapes under the noise of a small sensor, so that every frame has something to say. */
@@ -96,7 +124,7 @@ final class RecordingBrowser implements AutoCloseable {
     /** Completes exceptionally when the browser ends by itself. */
     CompletableFuture<Void> exited() {
         return process.onExit().thenCompose(ended -> CompletableFuture.failedFuture(
-                new IOException("chromium: ended with status " + ended.exitValue())));
+                new IOException("browser: ended with status " + ended.exitValue())));
     }
 
     /** Ends the browser with all its processes and deletes the folder. */

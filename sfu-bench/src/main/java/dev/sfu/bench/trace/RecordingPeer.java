@@ -64,15 +64,16 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
     private long recordFromNanos = Deadlines.NEVER;
     private boolean keyframesWanted;
 
-    /** Binds to loopback; starts to record so long after the connection is up, when the browser has found its bit rate. */
-    RecordingPeer(PacketLog log, long warmUpSeconds) throws ExecutionException, InterruptedException {
+    /** Binds to the address; starts to record so long after the connection is up, when the browser has found its bit rate. */
+    RecordingPeer(PacketLog log, InetAddress address, long warmUpSeconds)
+            throws ExecutionException, InterruptedException {
         this.log = log;
         this.warmUpNanos = TimeUnit.SECONDS.toNanos(warmUpSeconds);
         SecureRandom random = new SecureRandom();
         DtlsCertificate certificate = DtlsCertificate.generate(random, Instant.now());
         this.handshakes = new DtlsHandshakes(random, 1, 1);
         this.socket = UdpSocket.bind(
-                        loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pool, this, flushQueue)
+                        loop, new InetSocketAddress(address, 0), pool, this, flushQueue)
                 .toCompletableFuture()
                 .get();
         PeerConnectionConfig config = new PeerConnectionConfig(
