@@ -17,6 +17,11 @@ public record SourcePacket(
         byte[] payload,
         byte[] descriptor) {
 
+    /** Index of its stream among those of the source. */
+    public int stream() {
+        return frame.stream().number;
+    }
+
     /** Whether no receiver can expect more of the frame: it is its last packet, and says so. Browsers leave some unfinished. */
     boolean endsFrame() {
         boolean last = indexInFrame == frame.traced().packets.size() - 1;

@@ -61,6 +61,11 @@ public final class TraceSource {
         return next().next();
     }
 
+    /** When a packet was captured, in microseconds of the same time. */
+    public long capturedMicros(SourcePacket packet) {
+        return packet.frame().stream().capturedMicros(packet.frame());
+    }
+
     private StreamPlayer next() {
         StreamPlayer next = streams.getFirst();
         for (StreamPlayer stream : streams) {
