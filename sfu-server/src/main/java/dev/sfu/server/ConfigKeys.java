@@ -26,6 +26,7 @@ final class ConfigKeys {
 
     private static final SignalingConfig.Limits HTTP = SignalingConfig.Limits.DEFAULT;
     private static final EngineConfig.Limits RTC = EngineConfig.Limits.DEFAULT;
+    private static final EngineConfig.Bandwidth BANDWIDTH = EngineConfig.Bandwidth.DEFAULT;
 
     static final ConfigKey<String> HTTP_HOST =
             key("http.host", new Text(), "0.0.0.0", "Address that signaling and the demo page listen on");
@@ -71,6 +72,12 @@ final class ConfigKeys {
             "addresses of the interfaces", "Addresses that browsers are told to send media to, such as a public one");
     static final ConfigKey<String> RTC_CRYPTO = key("rtc.crypto", new OneOf(List.of("auto", "corretto", "jdk")), "auto",
             "Who encrypts: Amazon Corretto's native code, the JDK, or what is measured to be cheaper");
+    static final ConfigKey<Integer> RTC_BANDWIDTH_START_BPS = key("rtc.bandwidth.startBps", new Whole(10_000, 1_000 * MANY),
+            (int) BANDWIDTH.startBps(), "Bits per second to one browser before its network is known");
+    static final ConfigKey<Integer> RTC_BANDWIDTH_MIN_BPS = key("rtc.bandwidth.minBps", new Whole(10_000, 1_000 * MANY),
+            (int) BANDWIDTH.minBps(), "Bits per second that every browser's network is taken to carry");
+    static final ConfigKey<Integer> RTC_BANDWIDTH_MAX_BPS = key("rtc.bandwidth.maxBps", new Whole(10_000, 1_000 * MANY),
+            (int) BANDWIDTH.maxBps(), "Bits per second to one browser at most");
     static final ConfigKey<Integer> RTC_ROOMS =
             key("rtc.limits.rooms", new Whole(1, MANY), RTC.rooms(), "Rooms at once");
     static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_ROOM = key("rtc.limits.participantsPerRoom",

@@ -83,6 +83,10 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, S
                         settings.get(ConfigKeys.RTC_PARTICIPANTS_PER_ROOM),
                         settings.get(ConfigKeys.RTC_PARTICIPANTS_PER_SHARD),
                         settings.get(ConfigKeys.RTC_HANDSHAKES_IN_FLIGHT),
-                        settings.get(ConfigKeys.RTC_CONSENT_TIMEOUT_MILLIS)));
+                        settings.get(ConfigKeys.RTC_CONSENT_TIMEOUT_MILLIS)),
+                new EngineConfig.Bandwidth(
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_START_BPS),
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_MIN_BPS),
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_MAX_BPS)));
     }
 }

@@ -1,6 +1,7 @@
 package dev.sfu.bench.trace;
 
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.dtls.DtlsCertificate;
@@ -90,7 +91,8 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
                         List.of(new IceCandidates.Advertised(Transport.UDP, socket.local())), null),
                 false,
                 true,
-                CONSENT_TIMEOUT_NANOS);
+                CONSENT_TIMEOUT_NANOS,
+                EngineConfig.Bandwidth.DEFAULT);
         this.connection = CompletableFuture.supplyAsync(
                         () -> new PeerConnection(config, RecordingPeer::send, this), loop)
                 .get();

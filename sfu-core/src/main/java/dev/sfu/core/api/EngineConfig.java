@@ -12,9 +12,16 @@ import java.util.List;
  * @param singlePort whether all shards share {@code port} and {@code tcpPort} instead
  * @param advertise addresses to put into candidates; empty means the usable interface addresses and loopback
  * @param limits upper bounds
+ * @param bandwidth bounds of what is sent to one peer
  */
 public record EngineConfig(
-        int port, int shards, int tcpPort, boolean singlePort, List<InetAddress> advertise, Limits limits) {
+        int port,
+        int shards,
+        int tcpPort,
+        boolean singlePort,
+        List<InetAddress> advertise,
+        Limits limits,
+        Bandwidth bandwidth) {
     /**
      * Upper bounds on what remote parties can make the engine hold.
      *
@@ -34,7 +41,37 @@ public record EngineConfig(
         public static final Limits DEFAULT = new Limits(10_000, 5_000, 250, 256, 25_000);
     }
 
-    /** A port for each shard. */
+    /**
+     * Bounds of the estimate of what one peer's network carries from here, bits per second.
+     *
+     * @param startBps what is sent before anything is known
+     * @param minBps what is always sent
+     * @param maxBps what is never exceeded
+     */
+    public record Bandwidth(long startBps, long minBps, long maxBps) {
+        /** 600 kbit/s, 30 kbit/s, 20 Mbit/s. */
+        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 20_000_000);
+
+        /** Checks the order. */
+        public Bandwidth {
+            if (minBps < 1 || minBps > startBps) {
+                throw new IllegalArgumentException(
+                        "rtc.bandwidth.minBps: " + minBps + " (expected: 1 to rtc.bandwidth.startBps, " + startBps + ")");
+            }
+            if (maxBps < startBps) {
+                throw new IllegalArgumentException("rtc.bandwidth.maxBps: " + maxBps
+                        + " (expected: at least rtc.bandwidth.startBps, " + startBps + ")");
+            }
+        }
+    }
+
+    /** The usual bandwidth. */
+    public EngineConfig(
+            int port, int shards, int tcpPort, boolean singlePort, List<InetAddress> advertise, Limits limits) {
+        this(port, shards, tcpPort, singlePort, advertise, limits, Bandwidth.DEFAULT);
+    }
+
+    /** A port for each shard, and the usual bandwidth. */
     public EngineConfig(int port, int shards, int tcpPort, List<InetAddress> advertise, Limits limits) {
         this(port, shards, tcpPort, false, advertise, limits);
     }

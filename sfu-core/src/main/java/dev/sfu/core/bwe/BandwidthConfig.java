@@ -1,5 +1,7 @@
 package dev.sfu.core.bwe;
 
+import dev.sfu.core.api.EngineConfig;
+
 /**
  * Bounds of an estimate.
  *
@@ -9,15 +11,6 @@ package dev.sfu.core.bwe;
  * @param probing whether to probe; pointless when the receiver gives no feedback about single packets
  */
 public record BandwidthConfig(long startBps, long minBps, long maxBps, boolean probing) {
-    /** Bits per second that most paths carry from the first moment on. */
-    public static final long DEFAULT_START_BPS = 600_000;
-
-    /** Less would not even carry audio. */
-    public static final long DEFAULT_MIN_BPS = 30_000;
-
-    /** More than anything in one room needs. */
-    public static final long DEFAULT_MAX_BPS = 20_000_000;
-
     /**
      * Checks the order.
      *
@@ -30,8 +23,13 @@ public record BandwidthConfig(long startBps, long minBps, long maxBps, boolean p
         }
     }
 
+    /** The configured bounds. */
+    public static BandwidthConfig of(EngineConfig.Bandwidth bounds, boolean probing) {
+        return new BandwidthConfig(bounds.startBps(), bounds.minBps(), bounds.maxBps(), probing);
+    }
+
     /** The defaults, with probing. */
     public static BandwidthConfig defaults() {
-        return new BandwidthConfig(DEFAULT_START_BPS, DEFAULT_MIN_BPS, DEFAULT_MAX_BPS, true);
+        return of(EngineConfig.Bandwidth.DEFAULT, true);
     }
 }

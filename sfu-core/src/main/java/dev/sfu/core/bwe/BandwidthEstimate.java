@@ -40,4 +40,11 @@ public record BandwidthEstimate(
         long congestionWindowBytes,
         int probesSent,
         int probesMeasured,
-        long unknownReports) {}
+        long unknownReports) {
+    /** Before there is anything to estimate by. */
+    public static BandwidthEstimate start(long startBps, long nextLayerBps) {
+        return new BandwidthEstimate(
+                startBps, LimitedBy.START, -1, -1, -1, -1, nextLayerBps, BandwidthUsage.NORMAL, false, false, 0, 0, 0, 0,
+                -1, 0, 0, 0);
+    }
+}

@@ -1,6 +1,8 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.bwe.BandwidthEstimate;
+import dev.sfu.core.bwe.LimitedBy;
 import dev.sfu.core.dtls.DtlsTransport;
 import dev.sfu.core.dtls.DtlsTransportState;
 import dev.sfu.core.ice.IceStats;
@@ -160,8 +162,9 @@ final class ConnectionStatistics {
         if (roundTrip >= 0) {
             pair.put("currentRoundTripTime", roundTrip);
         }
-        if (connection.rtcpInbox().estimatedBitrateBps() >= 0) {
-            pair.put("availableOutgoingBitrate", connection.rtcpInbox().estimatedBitrateBps());
+        BandwidthEstimate bandwidth = connection.bandwidth();
+        if (bandwidth.limitedBy() != LimitedBy.START) {
+            pair.put("availableOutgoingBitrate", bandwidth.targetBps());
         }
         candidate("LC", "local-candidate", path, true);
         candidate("RC", "remote-candidate", path, false);

@@ -60,6 +60,11 @@ final class PacketAssembler {
         }
     }
 
+    /** What was negotiated with the receiver. */
+    HeaderExtensionMap extensions() {
+        return extensions;
+    }
+
     /** Packets come with these extension ids from now on; gives whether they are others than before. */
     boolean setSource(HeaderExtensionMap source) {
         if (source == sourceExtensions) {

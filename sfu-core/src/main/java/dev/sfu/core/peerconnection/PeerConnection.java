@@ -5,6 +5,7 @@ import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.bwe.BandwidthEstimate;
 import dev.sfu.core.dtls.DtlsRole;
 import dev.sfu.core.dtls.DtlsTransport;
 import dev.sfu.core.dtls.DtlsTransportState;
@@ -65,6 +66,7 @@ public final class PeerConnection {
     private final PeerConnectionConfig config;
     private final Listener listener;
     private final DropCounters drops = new DropCounters();
+    private final SendBandwidth bandwidth;
     private final RtpTransport transport;
     private final RtpDemuxer demuxer;
     private final ReceivePath receivePath;
@@ -88,12 +90,13 @@ public final class PeerConnection {
     public PeerConnection(PeerConnectionConfig config, DatagramSink sink, Listener listener) {
         this.config = config;
         this.listener = listener;
-        this.transport = new RtpTransport(config.pool(), sink);
+        this.bandwidth = new SendBandwidth(config.bandwidth());
+        this.transport = new RtpTransport(config.pool(), sink, bandwidth);
         this.demuxer = new RtpDemuxer(drops);
         this.receivePath = new ReceivePath(config.pool(), drops, demuxer);
         String cname = Long.toUnsignedString(config.random().nextLong(), 36);
         this.rtcpOutbox = new RtcpOutbox(transport, config.wallClock(), cname, config.random().nextInt());
-        this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops);
+        this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops, bandwidth);
         this.rtcpSchedule = new RtcpSchedule(receivePath, rtcpOutbox);
         this.negotiator = new SessionNegotiator(
                 this::createTransceiver,
@@ -191,6 +194,7 @@ public final class PeerConnection {
                 transceivers, negotiation.extensions(), negotiation.signalledSsrcs(), negotiation.primaryOfRtx());
         receivePath.setExtensions(negotiation.extensions());
         rtcpInbox.setSenders(transceivers);
+        bandwidth.negotiated(transceivers);
         rtcpOutbox.setReducedSize(negotiation.reducedSizeRtcp());
         return completeAnswer(negotiation.answer());
     }
@@ -308,7 +312,11 @@ public final class PeerConnection {
             return Deadlines.NEVER;
         }
         long deadline = ice.nextDeadlineNanos();
-        return transport.ready() ? Math.min(deadline, rtcpSchedule.nextDeadlineNanos(transceivers)) : deadline;
+        if (transport.ready()) {
+            deadline = Math.min(deadline, bandwidth.nextDeadlineNanos());
+            deadline = Math.min(deadline, rtcpSchedule.nextDeadlineNanos(transceivers));
+        }
+        return deadline;
     }
 
     /** Does what is due. */
@@ -320,7 +328,46 @@ public final class PeerConnection {
         ice.onDeadline(now);
         if (transport.ready()) {
             rtcpSchedule.onDeadline(transceivers, now);
+            bandwidth.onDeadline(now);
         }
+    }
+
+    // ---- bandwidth --------------------------------------------------------------------------------------------------
+
+    /** Sets who is told what the path to the peer carries. */
+    public void setBandwidthListener(@Nullable BandwidthListener newListener) {
+        bandwidth.setListener(newListener);
+    }
+
+    /**
+     * What may be sent, bits per second: audio, video, retransmissions, with all headers down to IP. The configured start
+     * before there is an estimate.
+     */
+    public long targetBps() {
+        return bandwidth.targetBps();
+    }
+
+    /**
+     * What the next step up would need in total, with all that is sent now: the goal of probing. What is sent now if
+     * nothing more is wanted; 0, as before the first call, if that is not known.
+     */
+    public void setNextLayerBps(long totalBps, long now) {
+        bandwidth.setNextLayerBps(totalBps, now);
+    }
+
+    /** The target and what it comes from. */
+    public BandwidthEstimate bandwidth() {
+        return bandwidth.estimate();
+    }
+
+    /** What audio took of the path in the last second, in the units of {@link #targetBps}. */
+    public long audioSentBps(long now) {
+        return bandwidth.audioSentBps(now);
+    }
+
+    /** What retransmissions took of the path in the last second, in the units of {@link #targetBps}. */
+    public long repairSentBps(long now) {
+        return bandwidth.repairSentBps(now);
     }
 
     // ---- end --------------------------------------------------------------------------------------------------------
@@ -442,7 +489,7 @@ public final class PeerConnection {
 
         @Override
         public void onSelectedPathChanged(@Nullable NetworkPath path) {
-            transport.setPath(path);
+            transport.setPath(path, nowNanos);
             startDtls();
         }
 

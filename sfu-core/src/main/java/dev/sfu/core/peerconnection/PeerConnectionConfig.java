@@ -1,5 +1,6 @@
 package dev.sfu.core.peerconnection;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.dtls.DtlsCertificate;
 import dev.sfu.core.dtls.DtlsRole;
@@ -26,6 +27,7 @@ import java.util.random.RandomGenerator;
  * @param maySend whether it answers with sending m-sections
  * @param mayReceive whether it answers with receiving m-sections
  * @param consentTimeoutNanos silence after which the peer is taken for dead
+ * @param bandwidth bounds of what is sent to the peer
  */
 public record PeerConnectionConfig(
         String id,
@@ -39,7 +41,8 @@ public record PeerConnectionConfig(
         List<IceCandidate> candidates,
         boolean maySend,
         boolean mayReceive,
-        long consentTimeoutNanos) {
+        long consentTimeoutNanos,
+        EngineConfig.Bandwidth bandwidth) {
     /** Makes DTLS transports whose handshakes run elsewhere and whose output comes back on the connection's thread. */
     @FunctionalInterface
     public interface DtlsFactory {

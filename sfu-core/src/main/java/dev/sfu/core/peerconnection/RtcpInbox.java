@@ -8,6 +8,7 @@ import dev.sfu.core.rtcp.Nack;
 import dev.sfu.core.rtcp.PictureLossIndication;
 import dev.sfu.core.rtcp.ReceiverReport;
 import dev.sfu.core.rtcp.Remb;
+import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.RtcpPacket;
 import dev.sfu.core.rtcp.RtcpReader;
 import dev.sfu.core.rtcp.RtcpSink;
@@ -28,20 +29,21 @@ final class RtcpInbox implements RtcpSink {
     private final RtpDemuxer demuxer;
     private final RtcpOutbox outbox;
     private final DropCounters drops;
+    private final SendBandwidth bandwidth;
     private final SsrcMap<RtpSender> senders = new SsrcMap<>();
     private final RtcpReader reader = new RtcpReader();
     /** When the datagram that is being read came. */
     private long nowNanos;
-    private long estimatedBitrateBps = -1;
-    private long transportFeedbackCount;
     private double roundTripSeconds = -1;
 
-    RtcpInbox(WallClock wallClock, RtpDemuxer demuxer, RtcpOutbox outbox, DropCounters drops) {
+    RtcpInbox(WallClock wallClock, RtpDemuxer demuxer, RtcpOutbox outbox, DropCounters drops,
+            SendBandwidth bandwidth) {
         this.wallClock = wallClock;
         this.remoteClock = new RemoteClock(wallClock);
         this.demuxer = demuxer;
         this.outbox = outbox;
         this.drops = drops;
+        this.bandwidth = bandwidth;
     }
 
     void setSenders(List<RtpTransceiver> transceivers) {
@@ -79,10 +81,9 @@ final class RtcpInbox implements RtcpSink {
             }
             case Goodbye goodbye -> onGoodbye(goodbye);
             case ExtendedReport report -> onExtendedReport(report);
-            case Remb remb -> estimatedBitrateBps = remb.bitrateBps();
-            // Bandwidth estimation is not here yet; the count shows that the peer reports.
-            case TransportFeedback feedback -> transportFeedbackCount++;
-            case CongestionControlFeedback feedback -> {}
+            case Remb remb -> bandwidth.onRemb(remb.bitrateBps(), nowNanos);
+            case TransportFeedback feedback -> bandwidth.onTransportFeedback(feedback, nowNanos);
+            case CongestionControlFeedback feedback -> bandwidth.onCongestionControlFeedback(feedback, nowNanos);
             case ReceiverReport report -> {}
             case SourceDescription description -> {}
             case Unrecognized unrecognized -> {}
@@ -118,7 +119,18 @@ final class RtcpInbox implements RtcpSink {
                 delaySinceLastSenderReport,
                 wallClock.compactNtp(nowNanos),
                 nowNanos);
+        bandwidth.onReportBlock(
+                new ReportBlock(
+                        ssrc,
+                        fractionLost,
+                        cumulativeLost,
+                        extendedHighestSequence,
+                        jitter,
+                        lastSenderReport,
+                        delaySinceLastSenderReport),
+                nowNanos);
         if (measured) {
+            bandwidth.onRoundTripTime(sender.roundTripTime().smoothedNanos());
             roundTripSeconds = sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND;
         }
     }
@@ -154,14 +166,5 @@ final class RtcpInbox implements RtcpSink {
     /** The latest round trip measured through reports, or a negative number. */
     double roundTripSeconds() {
         return roundTripSeconds;
-    }
-
-    /** What the peer says it can receive (REMB), or -1. */
-    long estimatedBitrateBps() {
-        return estimatedBitrateBps;
-    }
-
-    long transportFeedbackCount() {
-        return transportFeedbackCount;
     }
 }

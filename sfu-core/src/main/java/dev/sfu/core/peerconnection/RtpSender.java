@@ -2,6 +2,7 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
+import dev.sfu.core.bwe.ProbeCluster;
 import dev.sfu.core.repair.RetransmissionHistory;
 import dev.sfu.core.repair.RoundTripTime;
 import dev.sfu.core.rtcp.ReportBlock;
@@ -117,6 +118,10 @@ public final class RtpSender {
         return transport.ready();
     }
 
+    HeaderExtensionMap extensions() {
+        return assembler.extensions();
+    }
+
     /** Sets who hears of keyframe requests. */
     public void setListener(@Nullable Listener newListener) {
         listener = newListener;
@@ -186,6 +191,7 @@ public final class RtpSender {
             drops.count(DropReason.TOO_LARGE);
             return;
         }
+        transport.onSent(ssrc, sequence, sent, kind, ProbeCluster.NONE, nowNanos);
         packetsSent++;
         payloadBytesSent += rtp.payloadBytes();
         headerBytesSent += headerBytes;
@@ -240,11 +246,13 @@ public final class RtpSender {
                 out,
                 assembler.headerBytes(),
                 assembler.prefixBytes(),
-                rtxSequence++,
+                rtxSequence,
                 retransmitted.array(),
                 assembler.payloadOffset(),
                 assembler.payloadBytes());
         if (sent >= 0) {
+            transport.onSent(rtxSsrc, rtxSequence++, sent, kind, ProbeCluster.NONE, nowNanos);
+            transport.bandwidth().onRepairSent(sent, nowNanos);
             retransmittedPacketsSent++;
             retransmittedBytesSent += retransmitted.payloadBytes();
         }

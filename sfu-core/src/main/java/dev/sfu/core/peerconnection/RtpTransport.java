@@ -1,5 +1,6 @@
 package dev.sfu.core.peerconnection;
 
+import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.buffer.PacketBuffer;
@@ -23,22 +24,26 @@ final class RtpTransport {
     private final RtpHeaderWriter headerWriter = new RtpHeaderWriter();
     private final DescriptorRewriter descriptorRewriter = new DescriptorRewriter();
     private @Nullable SrtpSender srtp;
+    private final SendBandwidth bandwidth;
     private @Nullable NetworkPath path;
-    private int transportSequence;
+    /** Whether the header written last has a transport-wide sequence number. */
+    private boolean numbered;
     private long packetsSent;
     private long bytesSent;
 
-    RtpTransport(BufferPool pool, DatagramSink sink) {
+    RtpTransport(BufferPool pool, DatagramSink sink, SendBandwidth bandwidth) {
         this.pool = pool;
         this.sink = sink;
+        this.bandwidth = bandwidth;
     }
 
     void setSrtp(@Nullable SrtpSender newSrtp) {
         srtp = newSrtp;
     }
 
-    void setPath(@Nullable NetworkPath newPath) {
+    void setPath(@Nullable NetworkPath newPath, long nowNanos) {
         path = newPath;
+        bandwidth.setPath(newPath, nowNanos);
     }
 
     @Nullable NetworkPath path() {
@@ -83,13 +88,24 @@ final class RtpTransport {
                 ExtensionValues.writeAbsSendTime(array, at, nowNanos);
             }
         }
+        numbered = false;
         int transportSequenceId = extensions.id(HeaderExtension.TRANSPORT_SEQUENCE);
         if (transportSequenceId != HeaderExtensionMap.ABSENT) {
             int at = writer.extensionOffset(transportSequenceId);
             if (at >= 0) {
-                Bytes.put16(array, at, transportSequence++);
+                Bytes.put16(array, at, (int) bandwidth.nextSequence());
+                numbered = true;
             }
         }
+    }
+
+    /** The RTP packet whose extensions were filled last has left: only now its transport-wide number is used up. */
+    void onSent(int ssrc, long sequence, int bytes, MediaKind kind, int probeCluster, long nowNanos) {
+        bandwidth.onSent(ssrc, sequence, bytes, kind, numbered, probeCluster, nowNanos);
+    }
+
+    SendBandwidth bandwidth() {
+        return bandwidth;
     }
 
     /**

@@ -55,7 +55,8 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
                         resources.candidates(shard.sockets(), request.fromLoopback()),
                         request.role() != JoinRequest.Role.PUBLISHER,
                         request.role() != JoinRequest.Role.VIEWER,
-                        resources.config().limits().consentTimeoutMillis() * Deadlines.MILLISECOND),
+                        resources.config().limits().consentTimeoutMillis() * Deadlines.MILLISECOND,
+                        resources.config().bandwidth()),
                 ShardConnection::send,
                 this);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropCounters;
@@ -27,7 +28,10 @@ class RtpDemuxerTest {
 
     private final DropCounters drops = new DropCounters();
     private final RtpDemuxer demuxer = new RtpDemuxer(drops);
-    private final RtpTransport transport = new RtpTransport(new BufferPool(4), (path, datagram) -> datagram.release());
+    private final RtpTransport transport = new RtpTransport(
+            new BufferPool(4),
+            (path, datagram) -> datagram.release(),
+            new SendBandwidth(EngineConfig.Bandwidth.DEFAULT));
     private final SessionNegotiator negotiator = new SessionNegotiator(
             (mid, kind) -> new RtpTransceiver(mid, kind, new RtpReceiver(mid, kind, () -> {}),
                     new RtpSender(mid, kind, mid.hashCode(), -mid.hashCode(), 0, transport)),

@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.ByteWriter;
 import dev.sfu.core.buffer.Bytes;
@@ -103,7 +104,8 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
                         List.of(),
                         maySend,
                         mayReceive,
-                        25 * SECOND),
+                        25 * SECOND,
+                        EngineConfig.Bandwidth.DEFAULT),
                 this::onSent,
                 this);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.buffer.BufferPool;
@@ -34,7 +35,10 @@ class SessionNegotiatorTest {
     private final SessionNegotiator negotiator = negotiator(true, true);
 
     private SessionNegotiator negotiator(boolean maySend, boolean mayReceive) {
-        RtpTransport transport = new RtpTransport(new BufferPool(4), (path, datagram) -> datagram.release());
+        RtpTransport transport = new RtpTransport(
+            new BufferPool(4),
+            (path, datagram) -> datagram.release(),
+            new SendBandwidth(EngineConfig.Bandwidth.DEFAULT));
         return new SessionNegotiator(
                 (mid, kind) -> new RtpTransceiver(
                         mid,

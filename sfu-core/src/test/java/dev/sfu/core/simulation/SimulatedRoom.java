@@ -1,5 +1,6 @@
 package dev.sfu.core.simulation;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.RoomEvent;
@@ -159,7 +160,8 @@ public final class SimulatedRoom implements AutoCloseable {
                         List.of(),
                         true,
                         true,
-                        30 * Deadlines.SECOND),
+                        30 * Deadlines.SECOND,
+                        EngineConfig.Bandwidth.DEFAULT),
                 end::send,
                 end);
         Participant participant = new Participant(
