@@ -1,5 +1,6 @@
 package dev.sfu.core.peerconnection;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.rtp.RtpPacket;
@@ -44,7 +45,10 @@ public class DemuxBenchmark {
         for (int mid = 0; mid < SECTIONS; mid++) {
             offer.append(section(fingerprint, mid));
         }
-        RtpTransport transport = new RtpTransport(new BufferPool(4), (path, datagram) -> datagram.release());
+        RtpTransport transport = new RtpTransport(
+                new BufferPool(4),
+                (path, datagram) -> datagram.release(),
+                new SendBandwidth(EngineConfig.Bandwidth.DEFAULT));
         SessionNegotiator negotiator = new SessionNegotiator(
                 (mid, kind) -> new RtpTransceiver(
                         mid, kind, new RtpReceiver(mid, kind, () -> {}), new RtpSender(mid, kind, 1, 2, 0, transport)),

@@ -73,7 +73,8 @@ final class SectionNegotiator {
     }
 
     NegotiatedSection accept(
-            MediaSection offered, RtpTransceiver transceiver, Direction direction, List<RtpCodec> codecs) {
+            MediaSection offered, RtpTransceiver transceiver, Direction direction, List<RtpCodec> common) {
+        List<RtpCodec> codecs = direction.receives() ? withoutCongestionControlFeedback(common) : common;
         HeaderExtensionMap extensionMap = new HeaderExtensionMap();
         MediaSection.Builder answer = new MediaSection.Builder(offered.kind())
                 .protocol(offered.protocol())
@@ -104,6 +105,17 @@ final class SectionNegotiator {
         }
         return new NegotiatedSection(
                 answer.build(), transceiver, direction, payloadTypes, extensionMap, rids, slotNumber);
+    }
+
+    /** RFC 8888 is read here but not written: what the peer sends is reported on in the transport-wide format. */
+    private static List<RtpCodec> withoutCongestionControlFeedback(List<RtpCodec> codecs) {
+        List<RtpCodec> without = new ArrayList<>();
+        for (RtpCodec codec : codecs) {
+            List<String> feedback = new ArrayList<>(codec.rtcpFeedback());
+            feedback.remove(RtpCodec.CONGESTION_CONTROL_FEEDBACK);
+            without.add(codec.withRtcpFeedback(feedback));
+        }
+        return without;
     }
 
     /** Those that can be used: with a number of the common space, and only one number for one extension in the bundle. */

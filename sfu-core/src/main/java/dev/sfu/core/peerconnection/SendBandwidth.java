@@ -12,6 +12,7 @@ import dev.sfu.core.rtcp.CongestionControlFeedback;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.TransportFeedback;
 import dev.sfu.core.rtp.HeaderExtension;
+import dev.sfu.core.sdp.RtpCodec;
 import dev.sfu.core.time.Deadlines;
 import java.net.Inet6Address;
 import java.util.List;
@@ -84,6 +85,11 @@ final class SendBandwidth {
         feedback = best;
     }
 
+    /** What was negotiated. */
+    Feedback feedback() {
+        return feedback;
+    }
+
     private static Feedback feedbackOf(RtpTransceiver transceiver) {
         PayloadTypeMap types = transceiver.sender().payloadTypes();
         if (!transceiver.sends() || transceiver.kind() != MediaKind.VIDEO) {
@@ -93,7 +99,7 @@ final class SendBandwidth {
                 && types.anyFeedback("transport-cc")) {
             return Feedback.TRANSPORT_WIDE;
         }
-        if (types.anyFeedback("ack ccfb")) {
+        if (types.anyFeedback(RtpCodec.CONGESTION_CONTROL_FEEDBACK)) {
             return Feedback.CONGESTION_CONTROL;
         }
         return types.anyFeedback("goog-remb") ? Feedback.REMB : Feedback.REPORTS;

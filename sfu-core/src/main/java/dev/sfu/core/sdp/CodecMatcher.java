@@ -41,6 +41,10 @@ public final class CodecMatcher {
                     : primaries.contains(offer.payloadType()))) {
                 List<String> feedback = new ArrayList<>(offer.rtcpFeedback());
                 feedback.retainAll(match.rtcpFeedback());
+                if (feedback.contains("transport-cc")) {
+                    // One kind of feedback for one purpose; of the two, browsers do this one well.
+                    feedback.remove(RtpCodec.CONGESTION_CONTROL_FEEDBACK);
+                }
                 answered.add(offer.withFmtp(answerParameters(offer, match)).withRtcpFeedback(feedback));
             }
         }

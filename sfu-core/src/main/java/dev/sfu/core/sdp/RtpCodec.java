@@ -22,6 +22,9 @@ public record RtpCodec(
         int channels,
         FormatParameters fmtp,
         List<String> rtcpFeedback) {
+    /** Feedback of RFC 8888. */
+    public static final String CONGESTION_CONTROL_FEEDBACK = "ack ccfb";
+
     /** Copies the list. */
     public RtpCodec {
         rtcpFeedback = List.copyOf(rtcpFeedback);

@@ -14,8 +14,8 @@ public final class SupportedCodecs {
     private static final int FIRST_LOWER = 35;
 
     private static final List<String> VIDEO_FEEDBACK =
-            List.of("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli", "rrtr");
-    private static final List<String> AUDIO_FEEDBACK = List.of("transport-cc", "nack", "rrtr");
+            List.of("goog-remb", "transport-cc", RtpCodec.CONGESTION_CONTROL_FEEDBACK, "ccm fir", "nack", "nack pli", "rrtr");
+    private static final List<String> AUDIO_FEEDBACK = List.of("transport-cc", RtpCodec.CONGESTION_CONTROL_FEEDBACK, "nack", "rrtr");
 
     private static final List<RtpCodec> AUDIO = List.of(
             codec(111, "opus", 48000, 2, "minptime=10;useinbandfec=1", AUDIO_FEEDBACK),

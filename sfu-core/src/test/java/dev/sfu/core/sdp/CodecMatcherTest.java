@@ -155,7 +155,18 @@ class CodecMatcherTest {
         }
         assertEquals(numbers(SupportedCodecs.video()),
                 numbers(CodecMatcher.answer(SupportedCodecs.video(), SupportedCodecs.video())));
-        assertEquals(SupportedCodecs.audio(), CodecMatcher.answer(SupportedCodecs.audio(), SupportedCodecs.audio()));
+        assertEquals(numbers(SupportedCodecs.audio()),
+                numbers(CodecMatcher.answer(SupportedCodecs.audio(), SupportedCodecs.audio())));
+    }
+
+    /** Two ways to report the same packets would be one too many. */
+    @Test
+    void keepsOneKindOfCongestionControlFeedback() throws SdpException {
+        RtpCodec both = codec(96, "VP8/90000", "", "ack ccfb", "transport-cc", "nack");
+        RtpCodec one = codec(97, "VP8/90000", "", "ack ccfb", "nack");
+        List<RtpCodec> answered = CodecMatcher.answer(List.of(both, one), SupportedCodecs.video());
+        assertEquals(List.of("transport-cc", "nack"), answered.get(0).rtcpFeedback());
+        assertEquals(List.of("ack ccfb", "nack"), answered.get(1).rtcpFeedback());
     }
 
     @Test
