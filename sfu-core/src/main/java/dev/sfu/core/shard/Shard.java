@@ -19,6 +19,7 @@ import dev.sfu.core.time.DeadlineQueue;
 import dev.sfu.core.time.Deadlines;
 import dev.sfu.core.transport.FlushQueue;
 import dev.sfu.core.transport.PacketReceiver;
+import dev.sfu.core.transport.PathOwner;
 import dev.sfu.core.transport.SocketPath;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -258,18 +259,29 @@ final class Shard implements PacketReceiver {
 
     @Override
     public void onUnclaimed(SocketPath path, PacketBuffer datagram) {
-        byte[] array = datagram.array();
-        ShardConnection connection = null;
-        if (StunMessage.looksLikeStun(array, datagram.offset(), datagram.length())) {
-            String ufrag = StunMessage.localUfrag(array, datagram.offset(), datagram.length());
-            connection = ufrag == null ? null : byLocalUfrag.get(ufrag);
-        }
+        ShardConnection connection = addressee(datagram);
         if (connection == null) {
             drops.count(DropReason.UNKNOWN_SOURCE);
             datagram.release();
         } else {
             connection.onDatagram(path, datagram);
         }
+    }
+
+    @Override
+    public boolean isForAnother(PathOwner owner, PacketBuffer datagram) {
+        ShardConnection connection = addressee(datagram);
+        return connection != null && connection != owner;
+    }
+
+    /** The connection whose username fragment a STUN message has, which proves nothing yet; or null. */
+    private @Nullable ShardConnection addressee(PacketBuffer datagram) {
+        byte[] array = datagram.array();
+        if (!StunMessage.looksLikeStun(array, datagram.offset(), datagram.length())) {
+            return null;
+        }
+        String ufrag = StunMessage.localUfrag(array, datagram.offset(), datagram.length());
+        return ufrag == null ? null : byLocalUfrag.get(ufrag);
     }
 
     // ---- rooms ------------------------------------------------------------------------------------------------------

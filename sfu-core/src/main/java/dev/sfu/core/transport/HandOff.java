@@ -5,9 +5,14 @@ import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.stun.StunMessage;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One UDP socket's part in single-port mode: it gives the other shards what is theirs and is given its own. */
 final class HandOff {
+    private static final Logger log = LoggerFactory.getLogger(HandOff.class);
+
     private final UdpSocket socket;
     private final PortShare share;
     private final DropCounters drops;
@@ -23,8 +28,13 @@ final class HandOff {
         share.port().setUdp(share.shard(), this);
     }
 
+    /** Whether a datagram may be a connectivity check, which names its shard whoever has claimed its 5-tuple. */
+    static boolean mayNameAnother(ByteBuf datagram) {
+        return datagram.isReadable() && (datagram.getByte(datagram.readerIndex()) & 0xC0) == 0;
+    }
+
     /**
-     * Gives a datagram that no connection of this shard has claimed to the shard it belongs to.
+     * Gives a datagram that is for no connection of this shard to the shard it belongs to.
      *
      * @return false when it belongs here or to nobody; nothing was read from {@code datagram} then
      */
@@ -48,7 +58,7 @@ final class HandOff {
     private int addressee(ByteBuf datagram) {
         int length = datagram.readableBytes();
         int start = datagram.readerIndex();
-        if (length < StunMessage.HEADER_BYTES || length > check.length || (datagram.getByte(start) & 0xC0) != 0) {
+        if (length < StunMessage.HEADER_BYTES || length > check.length || !mayNameAnother(datagram)) {
             return -1;
         }
         datagram.getBytes(start, check, 0, length);
@@ -66,9 +76,25 @@ final class HandOff {
         }
     }
 
-    /** A connection of this shard owns the 5-tuple from now on. */
+    /** A connection of this shard owns the 5-tuple from now on; one of another shard that did is told. */
     void claim(InetSocketAddress remote) {
-        share.port().claim(remote, this);
+        HandOff former = share.port().claim(remote, this);
+        if (former != null && former != this) {
+            former.loseSoon(remote);
+        }
+    }
+
+    private void loseSoon(InetSocketAddress remote) {
+        try {
+            socket.channel().eventLoop().execute(() -> {
+                // Unless it came back meanwhile.
+                if (share.port().owner(remote) != this) {
+                    socket.onClaimedElsewhere(remote);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("the shard has stopped", e);
+        }
     }
 
     /** It does no longer. */

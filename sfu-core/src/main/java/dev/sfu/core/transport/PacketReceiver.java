@@ -10,6 +10,13 @@ public interface PacketReceiver {
      */
     void onUnclaimed(SocketPath path, PacketBuffer datagram);
 
+    /**
+     * Whether a datagram on a 5-tuple of {@code owner} is a STUN message that names another connection. A NAT may have given
+     * the 5-tuple of a connection that ended without a goodbye to another client; {@link #onUnclaimed} gets its check then, and
+     * only if that proves authentic the 5-tuple changes hands, by {@link SocketPath#claim}.
+     */
+    boolean isForAnother(PathOwner owner, PacketBuffer datagram);
+
     /** The socket has no more to read now: time to flush what the batch produced. */
     void onBatchEnd();
 }

@@ -88,8 +88,9 @@ public final class SharedPort {
         return owners.get(remote);
     }
 
-    void claim(InetSocketAddress remote, HandOff socket) {
-        owners.put(remote, socket);
+    /** Enters a 5-tuple; gives the socket whose connection had it before, or null. */
+    @Nullable HandOff claim(InetSocketAddress remote, HandOff socket) {
+        return owners.put(remote, socket);
     }
 
     void unclaim(InetSocketAddress remote, HandOff socket) {

@@ -195,9 +195,26 @@ public final class UdpSocket {
     }
 
     void remember(UdpPath path) {
-        paths.put(path.remote(), path);
+        takeAway(paths.put(path.remote(), path));
         if (handOff != null) {
             handOff.claim(path.remote());
+        }
+    }
+
+    /** A connection of another shard has claimed the 5-tuple; on this shard's loop. */
+    void onClaimedElsewhere(InetSocketAddress remote) {
+        UdpPath former = paths.remove(remote);
+        if (former != null) {
+            takeAway(former);
+            receiver.onBatchEnd();
+        }
+    }
+
+    /** Has who owned a path learn that it is another's. */
+    private static void takeAway(@Nullable UdpPath former) {
+        PathOwner owner = former == null ? null : former.owner();
+        if (former != null && owner != null) {
+            owner.onPathClosed(former);
         }
     }
 
@@ -214,7 +231,7 @@ public final class UdpSocket {
 
     private void deliver(InetSocketAddress sender, @Nullable UdpPath path, PacketBuffer datagram) {
         PathOwner owner = path == null ? null : path.owner();
-        if (path == null || owner == null) {
+        if (path == null || owner == null || receiver.isForAnother(owner, datagram)) {
             receiver.onUnclaimed(new UdpPath(this, sender), datagram);
         } else {
             owner.onDatagram(path, datagram);
@@ -245,7 +262,9 @@ public final class UdpSocket {
                 return;
             }
             UdpPath path = paths.get(sender);
-            if (path == null && handOff != null && handOff.take(sender, content)) {
+            if (handOff != null
+                    && (path == null || HandOff.mayNameAnother(content))
+                    && handOff.take(sender, content)) {
                 return;
             }
             PacketBuffer buffer = pool.acquire();

@@ -67,8 +67,15 @@ public final class PeerTransport {
 
     /** Opens a socket of the wanted kind and begins to check. */
     void start(PeerAnswer answer, IceCredentials local, boolean tcp) {
-        useNewSocket(answer, tcp);
+        if (socket == null) {
+            useNewSocket(answer, tcp);
+        }
         check(answer, local);
+    }
+
+    /** Goes on with the socket of a peer that is silent by now. */
+    void takeSocketOf(PeerTransport former) {
+        socket = former.socket;
     }
 
     /** From now on everything goes through a new port. The former socket is given to the caller, who closes it. */

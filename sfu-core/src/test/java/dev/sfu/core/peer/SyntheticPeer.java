@@ -130,6 +130,11 @@ public final class SyntheticPeer implements PeerTransport.Sink {
         }
     }
 
+    /** What its checks are made with. */
+    public IceCredentials credentials() {
+        return credentials;
+    }
+
     /** New credentials, offered at once; the old ones are used until {@link #checkWithNewCredentials}. */
     public void restartIce() {
         credentials = IceCredentials.create(loop.random());
@@ -171,6 +176,13 @@ public final class SyntheticPeer implements PeerTransport.Sink {
     /** Falls silent for good: neither sends nor reads any more. */
     public void kill() {
         silent = true;
+    }
+
+    /** Silences another peer for good and will use its socket, as a client to whom a NAT gives the port of one that is gone. */
+    public SyntheticPeer inPlaceOf(SyntheticPeer other) {
+        other.kill();
+        transport.takeSocketOf(other.transport);
+        return this;
     }
 
     void abandon() {

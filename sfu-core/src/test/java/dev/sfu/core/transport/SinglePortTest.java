@@ -72,6 +72,11 @@ class SinglePortTest {
         }
 
         @Override
+        public boolean isForAnother(PathOwner owner, PacketBuffer datagram) {
+            return false;
+        }
+
+        @Override
         public void onBatchEnd() {
             batches++;
         }

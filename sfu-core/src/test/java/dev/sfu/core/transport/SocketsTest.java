@@ -86,6 +86,11 @@ class SocketsTest implements PacketReceiver, PathOwner {
     }
 
     @Override
+    public boolean isForAnother(PathOwner owner, PacketBuffer datagram) {
+        return false;
+    }
+
+    @Override
     public void onBatchEnd() {
         flushQueue.flush();
     }
