@@ -172,6 +172,11 @@ final class RecordingPeer implements PathOwner, PacketReceiver, PeerConnection.L
     }
 
     @Override
+    public boolean isForAnother(PathOwner owner, PacketBuffer datagram) {
+        return false;
+    }
+
+    @Override
     public void onBatchEnd() {
         flushQueue.flush();
     }
