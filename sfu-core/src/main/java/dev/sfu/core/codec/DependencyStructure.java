@@ -30,6 +30,7 @@ public final class DependencyStructure {
     private final byte[] targetSpatial = new byte[MAX_TARGETS];
     private final byte[] targetTemporal = new byte[MAX_TARGETS];
     private final byte[] targetChain = new byte[MAX_TARGETS];
+    private final int[] targetsWithin = new int[MAX_TARGETS];
     private final int[] widths = new int[MAX_SPATIAL_LAYERS];
     private final int[] heights = new int[MAX_SPATIAL_LAYERS];
 
@@ -141,6 +142,22 @@ public final class DependencyStructure {
             targetSpatial[target] = (byte) spatial;
             targetTemporal[target] = (byte) temporal;
         }
+        for (int target = 0; target < targetCount; target++) {
+            targetsWithin[target] = deriveTargetsWithin(target);
+        }
+    }
+
+    private int deriveTargetsWithin(int target) {
+        int within = -1 >>> (32 - targetCount);
+        for (int template = 0; template < templateCount; template++) {
+            long indications = templateIndications[template];
+            for (int other = 0; other < targetCount; other++) {
+                boolean lacking = (indications >>> (2 * target) & 3) == DependencyDescriptor.NOT_PRESENT
+                        && (indications >>> (2 * other) & 3) != DependencyDescriptor.NOT_PRESENT;
+                within &= lacking ? ~(1 << other) : -1;
+            }
+        }
+        return within;
     }
 
     void setFirstFrame(long frame) {
@@ -195,6 +212,14 @@ public final class DependencyStructure {
     /** Highest temporal layer of a decode target, 0 to 7; {@code target} is below {@link #targetCount()}. */
     public int targetTemporal(int target) {
         return targetTemporal[target];
+    }
+
+    /**
+     * The decode targets that need no frame that {@code target} does without, itself among them, bit 0 for the first. Upper
+     * spatial layers may do without frames of lower ones. {@code target} is below {@link #targetCount()}.
+     */
+    public int targetsWithin(int target) {
+        return targetsWithin[target];
     }
 
     /** The chain that protects a decode target, or -1 without chains; {@code target} is below {@link #targetCount()}. */

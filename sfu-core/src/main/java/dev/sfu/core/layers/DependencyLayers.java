@@ -22,11 +22,14 @@ final class DependencyLayers {
     private static final int FRAMES = 256;
     /** How far before a late frame the one is looked for whose target it is treated by. */
     private static final int LATE_FRAMES = 32;
-    /** Frames that carry a changed mask of decode targets: more than are ever lost in a row without a keyframe request. */
+    /** How far after it one of its own picture is looked for, which is better. */
+    private static final int LATE_LAYERS = 8;
+    /** Forwarded frames that carry a changed mask of decode targets: more than are ever lost in a row without a keyframe request. */
     private static final int MASK_FRAMES = 8;
 
     private final long[] frames = new long[FRAMES];
     private final Verdict[] verdicts = new Verdict[FRAMES];
+    private final long[] pictures = new long[FRAMES];
     private final byte[] targets = new byte[FRAMES];
     private final byte[] spatials = new byte[FRAMES];
 
@@ -47,7 +50,9 @@ final class DependencyLayers {
     private boolean marker;
     /** What the receiver has been told last of the decode targets it gets. */
     private int toldTargets;
-    private long tellUntilFrame;
+    private long tellFromFrame;
+    private int framesToTell;
+    private boolean tells;
 
     DependencyLayers() {
         Arrays.fill(verdicts, Verdict.TOO_LATE);
@@ -86,6 +91,7 @@ final class DependencyLayers {
 
     Verdict decide(PacketLayers packet) {
         marker = false;
+        tells = false;
         long frame = packet.frame();
         int slot = (int) frame & (FRAMES - 1);
         DependencyDescriptor dependencies = packet.dependencies();
@@ -105,22 +111,27 @@ final class DependencyLayers {
         Verdict verdict = verdicts[slot];
         if (verdict == Verdict.FORWARD && dependencies != null) {
             marker = packet.endOfFrame() && packet.spatial() == spatials[slot];
+            // Not by frame numbers, which encodings may share: the next forwarded one can be many numbers ahead.
+            tells = framesToTell > 0 && packet.startOfFrame() && frame >= tellFromFrame;
+            framesToTell -= tells ? 1 : 0;
         }
         return verdict;
     }
 
     private void decideFrame(PacketLayers packet, @Nullable DependencyDescriptor dependencies, long frame, int slot) {
         boolean late = frame < newestFrame;
+        boolean unknownGoesOn = playsAll;
         int playing = target;
         int spatial = targetSpatial;
         if (late) {
-            int before = slotBefore(frame);
-            if (before < 0) {
-                remember(slot, frame, Verdict.TOO_LATE, target, targetSpatial);
+            int like = slotLike(frame, packet.picture());
+            if (like < 0) {
+                remember(packet, slot, Verdict.TOO_LATE, target, targetSpatial);
                 return;
             }
-            playing = targets[before];
-            spatial = spatials[before];
+            playing = targets[like];
+            spatial = spatials[like];
+            unknownGoesOn = verdicts[like].forwarded();
         } else if (dependencies != null) {
             if (dependencies.hasStructure()) {
                 begin(packet, dependencies);
@@ -140,19 +151,27 @@ final class DependencyLayers {
             newestPicture = Math.max(newestPicture, packet.picture());
         }
         Verdict verdict = dependencies == null
-                ? verdictOfUnknown()
+                ? verdictOfUnknown(unknownGoesOn)
                 : verdictOf(dependencies, Math.min(playing, dependencies.structure().targetCount() - 1), frame);
-        remember(slot, frame, verdict, playing, spatial);
+        remember(packet, slot, verdict, playing, spatial);
     }
 
-    private void remember(int slot, long frame, Verdict verdict, int playing, int spatial) {
-        frames[slot] = frame;
+    private void remember(PacketLayers packet, int slot, Verdict verdict, int playing, int spatial) {
+        frames[slot] = packet.frame();
+        pictures[slot] = packet.picture();
         verdicts[slot] = verdict;
         targets[slot] = (byte) playing;
         spatials[slot] = (byte) spatial;
     }
 
-    private int slotBefore(long frame) {
+    /** What has been decided for other layers of a picture holds for all of it; else what held before. */
+    private int slotLike(long frame, long picture) {
+        for (int ahead = 1; ahead < LATE_LAYERS; ahead++) {
+            int slot = (int) (frame + ahead) & (FRAMES - 1);
+            if (frames[slot] == frame + ahead && pictures[slot] == picture) {
+                return slot;
+            }
+        }
         for (int back = 1; back <= LATE_FRAMES; back++) {
             int slot = (int) (frame - back) & (FRAMES - 1);
             if (frames[slot] == frame - back) {
@@ -168,7 +187,7 @@ final class DependencyLayers {
         broken = false;
         keyframe = packet.frame();
         toldTargets = dependencies.activeTargets();
-        tellUntilFrame = Long.MIN_VALUE;
+        framesToTell = 0;
         play(wanted(dependencies), packet.frame(), dependencies);
         spatialAwaited = false;
     }
@@ -210,17 +229,17 @@ final class DependencyLayers {
     private void tell(long frame, DependencyDescriptor dependencies) {
         DependencyStructure structure = dependencies.structure();
         activeTargets = dependencies.activeTargets();
-        int mask = 0;
+        boolean all = true;
         for (int i = 0; i < structure.targetCount(); i++) {
-            if (structure.targetSpatial(i) <= targetSpatial && structure.targetTemporal(i) <= targetTemporal) {
-                mask |= 1 << i;
-            }
+            boolean produced = (activeTargets & 1 << i) != 0;
+            all &= !produced || (structure.targetSpatial(i) <= targetSpatial && structure.targetTemporal(i) <= targetTemporal);
         }
-        mask &= activeTargets;
-        playsAll = mask == activeTargets;
+        playsAll = all;
+        int mask = activeTargets & structure.targetsWithin(target);
         if (mask != toldTargets) {
             toldTargets = mask;
-            tellUntilFrame = frame + MASK_FRAMES;
+            tellFromFrame = frame;
+            framesToTell = MASK_FRAMES;
         }
     }
 
@@ -271,7 +290,8 @@ final class DependencyLayers {
             int of = dependencies.indication(i);
             if (verdict != Verdict.FORWARD && of != DependencyDescriptor.NOT_PRESENT) {
                 intact &= ~(1 << i);
-            } else if (verdict == Verdict.FORWARD && of == DependencyDescriptor.SWITCH) {
+            } else if (verdict == Verdict.FORWARD && of == DependencyDescriptor.SWITCH && frame == newestFrame) {
+                // A late one says nothing of those that have been left out after it.
                 intact |= 1 << i;
             }
         }
@@ -298,17 +318,16 @@ final class DependencyLayers {
         return frames[slot] == frame && !verdicts[slot].forwarded();
     }
 
-    /** Without its structure nothing is known of a frame: it goes on if everything does. */
-    private Verdict verdictOfUnknown() {
-        return playsAll ? Verdict.FORWARD : Verdict.NOT_SELECTED;
+    /** Without its structure nothing is known of a frame: it goes on if everything does, and a late one as its neighbours did. */
+    private static Verdict verdictOfUnknown(boolean goesOn) {
+        return goesOn ? Verdict.FORWARD : Verdict.NOT_SELECTED;
     }
 
     /** After {@link #decide}: decode targets to write into the descriptor, for {@link DependencyDescriptorWriter}, or 0. */
     int targetsToTell(PacketLayers packet) {
         DependencyDescriptor dependencies = packet.dependencies();
-        if (dependencies == null || packet.frame() >= tellUntilFrame || !packet.startOfFrame()) {
-            return 0;
-        }
-        return DependencyDescriptorWriter.targets(toldTargets, dependencies.structure().targetCount());
+        return dependencies == null || !tells
+                ? 0
+                : DependencyDescriptorWriter.targets(toldTargets, dependencies.structure().targetCount());
     }
 }

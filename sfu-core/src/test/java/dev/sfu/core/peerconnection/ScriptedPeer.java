@@ -246,7 +246,8 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
         receive(protect(packet));
     }
 
-    byte[] protect(byte[] packet) {
+    /** Encrypts RTP as the peer does, for {@link #receive}. */
+    public byte[] protect(byte[] packet) {
         RtpPacket parsed = new RtpPacket();
         if (!parsed.parse(packet, 0, packet.length)) {
             throw new IllegalArgumentException("not RTP");

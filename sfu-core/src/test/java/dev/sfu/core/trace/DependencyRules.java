@@ -34,7 +34,7 @@ final class DependencyRules {
             stream = packet.frame().stream();
         }
         Dependencies got = Dependencies.read(packet.descriptor(), structure);
-        boolean mayLack = packet.frame().disturbed() || spoilt(packet.frame());
+        boolean mayLack = packet.frame().disturbed() || packet.frame().lacks(viewer);
         model.check(got != null || mayLack, "descriptor without structure", packet);
         if (got == null) {
             return;
@@ -53,10 +53,13 @@ final class DependencyRules {
         known = true;
         packet.frame().outgoingFrames[viewer] = number;
         checkReferences(packet, got, model);
+        int toldBefore = told;
         tell(got);
-        if (before != null && !other && !sent.brings()) {
-            stream(packet).checkLeftOut(before, packet.frame(), viewer, told, left -> model.check(
-                    false, "decode targets " + Integer.toBinaryString(told) + " told to be active, and not sent: " + left + ", before", packet));
+        // Fewer are told of with the first frame after the change, more as soon as they are sent.
+        int toldBoth = told & toldBefore;
+        if (before != null && !other && !sent.brings() && !before.disturbed() && !packet.frame().disturbed()) {
+            stream(packet).checkLeftOut(before, packet.frame(), viewer, toldBoth, left -> model.check(
+                    false, "decode targets " + Integer.toBinaryString(toldBoth) + " told to be active, and not sent: " + left + ", before", packet));
         }
     }
 
@@ -68,15 +71,6 @@ final class DependencyRules {
         if (got.activeTargets() >= 0) {
             told = got.activeTargets();
         }
-    }
-
-    private boolean spoilt(SourceFrame later) {
-        for (SourceFrame need : later.needs()) {
-            if (need.fate(viewer) != SourceFrame.Fate.DECODED) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void checkReferences(OutgoingPacket packet, Dependencies got, ReceiverModel model) {

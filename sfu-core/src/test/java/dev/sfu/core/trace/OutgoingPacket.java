@@ -1,6 +1,7 @@
 package dev.sfu.core.trace;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A packet as a viewer got it.
@@ -25,6 +26,6 @@ record OutgoingPacket(
     @Override
     public String toString() {
         return "#" + sequence + " " + timestamp + (marker ? " marker" : "") + " from " + frame() + " packet "
-                + source.indexInFrame() + " #" + source.sequence();
+                + source.indexInFrame() + " #" + source.sequence() + " " + HexFormat.of().formatHex(descriptor);
     }
 }

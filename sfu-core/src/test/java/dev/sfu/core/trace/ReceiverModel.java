@@ -3,6 +3,7 @@ package dev.sfu.core.trace;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +112,7 @@ public final class ReceiverModel {
         boolean newPicture = before == null || packet.timestamp() != before.timestamp();
         if (before != null) {
             checkTime(before, packet, newPicture);
-            checkMarker(before, newPicture, gap);
+            checkMarker(before, packet, newPicture, gap);
         }
         if (newFrame) {
             endFrame(packet);
@@ -143,12 +144,21 @@ public final class ReceiverModel {
         check(samePicture == !newPicture, "pictures are not told apart by time as in the source", packet);
     }
 
-    private void checkMarker(OutgoingPacket before, boolean newPicture, boolean gap) {
+    private void checkMarker(OutgoingPacket before, OutgoingPacket packet, boolean newPicture, boolean gap) {
         if (!newPicture) {
-            check(!before.marker(), "marker within a picture", before);
-        } else if (!gap && before.source().endsFrame()) {
-            check(before.marker(), "no marker at the end of a picture", before);
+            // Before the start of a keyframe has come, it is not known what will be sent of its picture.
+            check(!before.marker() || before.frame().disturbed(), "marker within a picture", before);
+        } else if (!gap && before.source().endsFrame() && !mayCutOff(before, packet)) {
+            boolean excused = before.frame().stream().spoiltAbove(before.frame(), viewer);
+            check(before.marker() || excused, "no marker at the end of a picture", before);
         }
+    }
+
+    /** A keyframe of another encoding, or after a pause, comes when it comes; nobody misses then what it cuts off. */
+    private static boolean mayCutOff(OutgoingPacket before, OutgoingPacket packet) {
+        boolean follows = packet.frame().stream() == before.frame().stream()
+                && packet.source().sequence() == before.source().sequence() + 1;
+        return packet.frame().traced().key && !follows;
     }
 
     private void beginFrame(OutgoingPacket packet, boolean gap, boolean newPicture) {
@@ -171,8 +181,7 @@ public final class ReceiverModel {
             return;
         }
         boolean complete = packetsOfFrame == ended.traced().packets.size();
-        // Another encoding's keyframe may come before the end of what plays, which nobody misses then.
-        check(complete || ended.disturbed() || next.frame().traced().key, "frame incomplete: " + ended + ", before", next);
+        check(complete || ended.disturbed() || mayCutOff(Objects.requireNonNull(last), next), "frame incomplete: " + ended + ", before", next);
         boolean spoilt = !complete;
         for (SourceFrame need : ended.needs()) {
             if (need.fate(viewer) == SourceFrame.Fate.NONE) {

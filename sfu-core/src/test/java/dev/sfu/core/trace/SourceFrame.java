@@ -61,6 +61,16 @@ public final class SourceFrame {
         fates[viewer] = fate;
     }
 
+    /** Whether the viewer cannot decode it for want of what it refers to. */
+    boolean lacks(int viewer) {
+        for (SourceFrame need : needs) {
+            if (need.fates[viewer] != Fate.DECODED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the network lost, delayed or repeated some of it. */
     boolean disturbed() {
         return disturbed;

@@ -203,10 +203,24 @@ final class StreamPlayer {
             }
             Dependencies dependencies = left.traced().dependencies;
             boolean sent = left.fate(viewer) != SourceFrame.Fate.NONE;
-            if (dependencies != null && !sent && !left.disturbed() && (dependencies.presentIn() & told) != 0) {
+            if (dependencies != null && !sent && !left.disturbed() && !left.lacks(viewer) && (dependencies.presentIn() & told) != 0) {
                 violation.accept(left);
             }
         }
+    }
+
+    /** Whether layers above a frame, in its picture, are spoilt by the network. */
+    boolean spoiltAbove(SourceFrame frame, int viewer) {
+        for (long ordinal = frame.ordinal() + 1; ordinal < frames; ordinal++) {
+            SourceFrame above = recent[(int) ordinal & (RECENT - 1)];
+            if (above == null || above.traced().timestamp() != frame.traced().timestamp()) {
+                return false;
+            }
+            if (above.disturbed() || above.lacks(viewer)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Codec codec() {

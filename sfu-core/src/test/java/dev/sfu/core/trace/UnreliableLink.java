@@ -20,10 +20,20 @@ public final class UnreliableLink {
     /** How a packet comes. */
     public enum Way {
         DIRECT,
+        /** In another stream, by RFC 4588. */
         RTX
     }
 
-    private record Delayed(SourcePacket packet, long dueMicros, Way way) {}
+    /**
+     * A packet as it is sent.
+     *
+     * @param wire encrypted
+     */
+    // Nobody compares them.
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Datagram(SourcePacket packet, byte[] wire) {}
+
+    private record Delayed(Datagram datagram, long dueMicros, Way way) {}
 
     private static final int DISTURBED_ONE_IN = 25;
     private static final int BURST_ONE_IN = 400;
@@ -32,18 +42,18 @@ public final class UnreliableLink {
 
     private final Quality quality;
     private final Random random;
-    private final BiConsumer<SourcePacket, Way> receiver;
+    private final BiConsumer<Datagram, Way> receiver;
     private final List<Delayed> delayed = new ArrayList<>();
     private int burst;
 
-    public UnreliableLink(Quality quality, Random random, BiConsumer<SourcePacket, Way> receiver) {
+    public UnreliableLink(Quality quality, Random random, BiConsumer<Datagram, Way> receiver) {
         this.quality = quality;
         this.random = random;
         this.receiver = receiver;
     }
 
     /** A packet is sent; it and what was due before it comes out now, or later. */
-    public void send(SourcePacket packet, long nowMicros) {
+    public void send(Datagram packet, long nowMicros) {
         deliverDue(nowMicros);
         if (quality == Quality.CLEAN) {
             receiver.accept(packet, Way.DIRECT);
@@ -58,7 +68,7 @@ public final class UnreliableLink {
             receiver.accept(packet, Way.DIRECT);
             return;
         }
-        packet.frame().disturb();
+        packet.packet().frame().disturb();
         switch (inBurst ? 0 : random.nextInt(3)) {
             case 0 -> {
                 if (quality != Quality.LOSSY || random.nextInt(LOST_ONE_IN) != 0) {
@@ -73,7 +83,7 @@ public final class UnreliableLink {
         }
     }
 
-    private void later(SourcePacket packet, long nowMicros, Way way) {
+    private void later(Datagram packet, long nowMicros, Way way) {
         int most = random.nextInt(4) == 0 ? MAX_DELAY_MICROS : 2000;
         delayed.add(new Delayed(packet, nowMicros + random.nextInt(most), way));
     }
@@ -84,7 +94,7 @@ public final class UnreliableLink {
             Delayed first = delayed.get(i);
             if (first.dueMicros() <= nowMicros) {
                 delayed.remove(i--);
-                receiver.accept(first.packet(), first.way());
+                receiver.accept(first.datagram(), first.way());
             }
         }
     }
