@@ -15,6 +15,7 @@ public final class Rewrite {
     private static final int FRAME_SHIFT = 29;
     private static final long DEPENDENCIES = 1L << 45;
     private static final int TARGETS_SHIFT = 46;
+    private static final long WIDE = 1L << 63;
     private static final int TARGETS_MASK = (1 << (DependencyDescriptorWriter.MAX_TARGETS + 1)) - 1;
 
     private Rewrite() {}
@@ -25,6 +26,11 @@ public final class Rewrite {
                 | (pictureId & 0x7FFF)
                 | (long) (tl0PicIdx & 0xFF) << TL0_SHIFT
                 | (long) (keyIdx & 0x1F) << KEY_SHIFT;
+    }
+
+    /** The same with a picture id of 15 bits where the descriptor has one of 7, since the two are not to be mixed in a stream. */
+    public static long widened(long payload) {
+        return payload | WIDE;
     }
 
     /**
@@ -42,6 +48,11 @@ public final class Rewrite {
     /** Whether the payload descriptor is rewritten. */
     public static boolean ofPayload(long rewrite) {
         return (rewrite & PAYLOAD) != 0;
+    }
+
+    /** Whether a picture id of 7 bits becomes one of 15. */
+    public static boolean widens(long rewrite) {
+        return (rewrite & WIDE) != 0;
     }
 
     /** Whether the dependency descriptor is rewritten. */

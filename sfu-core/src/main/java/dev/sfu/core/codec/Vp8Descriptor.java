@@ -154,28 +154,37 @@ public final class Vp8Descriptor {
      * @return bytes written, always {@link #descriptorBytes()}, or -1 if nothing was parsed or it does not fit
      */
     public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx) {
-        return write(target, targetOffset, pictureId, tl0PicIdx, Math.max(0, keyIdx()));
+        return write(target, targetOffset, pictureId, tl0PicIdx, Math.max(0, keyIdx()), false);
     }
 
-    /** The same with another temporal key frame index, too. */
-    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx, int keyIdx) {
-        if (bytes == 0 || targetOffset < 0 || bytes > target.length - targetOffset) {
+    /**
+     * The same with another temporal key frame index, too.
+     *
+     * @param wide whether a picture id of 7 bits becomes one of 15, which takes a byte more
+     */
+    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx, int keyIdx, boolean wide) {
+        int pictureIdBits = pictureIdBits();
+        int grown = wide && pictureIdBits == 7 ? 1 : 0;
+        if (bytes == 0 || targetOffset < 0 || bytes + grown > target.length - targetOffset) {
             return -1;
         }
-        int pictureIdBits = pictureIdBits();
         int move = targetOffset - offset;
         System.arraycopy(array, offset, target, targetOffset, bytes);
-        if (pictureIdBits == 15) {
+        if (grown > 0) {
+            int behind = pictureIdAt + 1;
+            System.arraycopy(array, behind, target, behind + move + 1, bytes - (behind - offset));
+        }
+        if (grown > 0 || pictureIdBits == 15) {
             Bytes.put16(target, pictureIdAt + move, 0x8000 | pictureId);
         } else if (pictureIdBits == 7) {
             target[pictureIdAt + move] = (byte) (pictureId & 0x7F);
         }
         if (tl0PicIdxAt >= 0) {
-            target[tl0PicIdxAt + move] = (byte) tl0PicIdx;
+            target[tl0PicIdxAt + move + grown] = (byte) tl0PicIdx;
         }
         if (hasKeyIdx) {
-            target[layerAt + move] = (byte) ((array[layerAt] & 0xE0) | (keyIdx & 0x1F));
+            target[layerAt + move + grown] = (byte) ((array[layerAt] & 0xE0) | (keyIdx & 0x1F));
         }
-        return bytes;
+        return bytes + grown;
     }
 }

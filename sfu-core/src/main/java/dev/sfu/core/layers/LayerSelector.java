@@ -2,6 +2,7 @@ package dev.sfu.core.layers;
 
 import dev.sfu.core.codec.PacketLayers;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which packets of a published track one subscriber gets.
@@ -18,11 +19,14 @@ public final class LayerSelector {
     /** All layers there are. */
     public static final int ALL = Integer.MAX_VALUE;
 
-    private final PictureLayers byPictures = new PictureLayers();
-    private final DependencyLayers byDependencies = new DependencyLayers();
+    // Each comes with the first stream that needs it: sound never does.
+    private @Nullable PictureLayers byPictures;
+    private @Nullable DependencyLayers byDependencies;
     /** The highest sequence number of each encoding that has passed without being forwarded. */
     private final long[] passed = new long[MAX_ENCODINGS];
-    private boolean described;
+    /** What chooses in the encoding that plays; neither of a stream without layers. */
+    private @Nullable PictureLayers pictures;
+    private @Nullable DependencyLayers dependencies;
     private int playing = NO_ENCODING;
     private int wantedEncoding = NO_ENCODING;
     private int wantedSpatial = ALL;
@@ -38,10 +42,6 @@ public final class LayerSelector {
 
     /** Nothing plays and nothing is wanted. */
     public LayerSelector() {
-        forgetPassed();
-    }
-
-    private void forgetPassed() {
         Arrays.fill(passed, Long.MIN_VALUE);
     }
 
@@ -56,14 +56,30 @@ public final class LayerSelector {
         wantedEncoding = encoding;
         wantedSpatial = spatial;
         wantedTemporal = temporal;
-        byPictures.setTarget(spatial, temporal);
-        byDependencies.setTarget(spatial, temporal);
+        if (pictures != null) {
+            pictures.setTarget(spatial, temporal);
+        }
+        if (dependencies != null) {
+            dependencies.setTarget(spatial, temporal);
+        }
     }
 
     /** Plays nothing until the wanted encoding starts anew. */
     public void restart() {
         playing = NO_ENCODING;
-        forgetPassed();
+    }
+
+    /** A stream has ended, and another one may get its number: what is known of it is forgotten. */
+    public void forget(int encoding) {
+        passed[encoding] = Long.MIN_VALUE;
+        if (playing == encoding) {
+            playing = NO_ENCODING;
+        }
+    }
+
+    /** The encoding that is wanted, or {@link #NO_ENCODING}. */
+    public int wanted() {
+        return wantedEncoding;
     }
 
     /** The encoding that plays, or {@link #NO_ENCODING}. */
@@ -73,12 +89,18 @@ public final class LayerSelector {
 
     /** The highest spatial layer that plays of a stream with several; may be above those there are. */
     public int spatial() {
-        return playing == NO_ENCODING ? 0 : described ? byDependencies.spatial() : byPictures.spatial();
+        if (playing == NO_ENCODING) {
+            return 0;
+        }
+        return dependencies != null ? dependencies.spatial() : pictures != null ? pictures.spatial() : 0;
     }
 
     /** The highest temporal layer that plays; may be above those there are. */
     public int temporal() {
-        return playing == NO_ENCODING ? 0 : described ? byDependencies.temporal() : byPictures.temporal();
+        if (playing == NO_ENCODING) {
+            return 0;
+        }
+        return dependencies != null ? dependencies.temporal() : pictures != null ? pictures.temporal() : 0;
     }
 
     /** Whether only a keyframe of the wanted encoding brings what is wanted. */
@@ -86,7 +108,24 @@ public final class LayerSelector {
         if (wantedEncoding != NO_ENCODING && wantedEncoding != playing) {
             return true;
         }
-        return playing != NO_ENCODING && (described ? byDependencies.awaitsKeyframe() : byPictures.awaitsKeyframe());
+        if (playing == NO_ENCODING) {
+            return false;
+        }
+        return dependencies != null ? dependencies.awaitsKeyframe() : pictures != null && pictures.awaitsKeyframe();
+    }
+
+    /** Decides on a packet of a stream without layers, where each is one to start with, as in sound. */
+    public Verdict decideWhole(int encoding) {
+        if (encoding == playing) {
+            return Verdict.FORWARD;
+        }
+        if (encoding != wantedEncoding) {
+            return Verdict.NOT_SELECTED;
+        }
+        playing = encoding;
+        pictures = null;
+        dependencies = null;
+        return Verdict.SWITCH;
     }
 
     /**
@@ -109,7 +148,7 @@ public final class LayerSelector {
         }
         boolean newest = sequence > highest;
         highest = Math.max(highest, sequence);
-        Verdict inStream = described ? byDependencies.decide(packet) : byPictures.decide(packet);
+        Verdict inStream = decideInStream(packet);
         if (!inStream.forwarded()) {
             gapLeftOut = false;
             if (newest) {
@@ -118,9 +157,24 @@ public final class LayerSelector {
             return inStream;
         }
         leftOut &= !newest;
-        marker |= described ? byDependencies.marker() : byPictures.marker();
-        targetsToTell = described ? byDependencies.targetsToTell(packet) : 0;
         return verdict;
+    }
+
+    private Verdict decideInStream(PacketLayers packet) {
+        DependencyLayers described = dependencies;
+        PictureLayers plain = pictures;
+        if (described != null) {
+            Verdict verdict = described.decide(packet);
+            marker |= described.marker();
+            targetsToTell = described.targetsToTell(packet);
+            return verdict;
+        }
+        if (plain != null) {
+            Verdict verdict = plain.decide(packet);
+            marker |= plain.marker();
+            return verdict;
+        }
+        return Verdict.FORWARD;
     }
 
     private Verdict verdictOnOther(int encoding, PacketLayers packet, long sequence) {
@@ -136,11 +190,18 @@ public final class LayerSelector {
         playing = encoding;
         passed[encoding] = Long.MIN_VALUE;
         leftOut = false;
-        described = packet.dependencies() != null;
-        if (described) {
-            byDependencies.start(packet, wantedSpatial, wantedTemporal);
+        pictures = null;
+        dependencies = null;
+        if (packet.dependencies() != null) {
+            DependencyLayers chosen = byDependencies == null ? new DependencyLayers() : byDependencies;
+            chosen.start(packet, wantedSpatial, wantedTemporal);
+            byDependencies = chosen;
+            dependencies = chosen;
         } else {
-            byPictures.start(packet, wantedSpatial, wantedTemporal);
+            PictureLayers chosen = byPictures == null ? new PictureLayers() : byPictures;
+            chosen.start(packet, wantedSpatial, wantedTemporal);
+            byPictures = chosen;
+            pictures = chosen;
         }
     }
 

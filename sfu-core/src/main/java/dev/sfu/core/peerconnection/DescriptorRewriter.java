@@ -35,16 +35,14 @@ final class DescriptorRewriter {
         if (!Rewrite.ofPayload(rewrite)) {
             return 0;
         }
-        int pictureId = Rewrite.pictureId(rewrite);
-        int tl0PicIdx = Rewrite.tl0PicIdx(rewrite);
         return switch (codec) {
-            case VP8 -> writeVp8(source, target, offset, pictureId, tl0PicIdx, Rewrite.keyIdx(rewrite));
-            case VP9 -> writeVp9(source, target, offset, pictureId, tl0PicIdx);
+            case VP8 -> writeVp8(source, rewrite, target, offset);
+            case VP9 -> writeVp9(source, rewrite, target, offset);
             case H264, AV1, OPUS, RED, PCMU, PCMA, TELEPHONE_EVENT, RTX -> 0;
         };
     }
 
-    private int writeVp8(RtpPacket source, byte[] target, int offset, int pictureId, int tl0PicIdx, int keyIdx) {
+    private int writeVp8(RtpPacket source, long rewrite, byte[] target, int offset) {
         Vp8Descriptor descriptor = vp8;
         if (descriptor == null) {
             descriptor = new Vp8Descriptor();
@@ -54,10 +52,16 @@ final class DescriptorRewriter {
             return 0;
         }
         replacedBytes = descriptor.descriptorBytes();
-        return descriptor.write(target, offset, pictureId, tl0PicIdx, keyIdx);
+        return descriptor.write(
+                target,
+                offset,
+                Rewrite.pictureId(rewrite),
+                Rewrite.tl0PicIdx(rewrite),
+                Rewrite.keyIdx(rewrite),
+                Rewrite.widens(rewrite));
     }
 
-    private int writeVp9(RtpPacket source, byte[] target, int offset, int pictureId, int tl0PicIdx) {
+    private int writeVp9(RtpPacket source, long rewrite, byte[] target, int offset) {
         Vp9Descriptor descriptor = vp9;
         if (descriptor == null) {
             descriptor = new Vp9Descriptor();
@@ -67,7 +71,8 @@ final class DescriptorRewriter {
             return 0;
         }
         replacedBytes = descriptor.descriptorBytes();
-        return descriptor.write(target, offset, pictureId, tl0PicIdx);
+        return descriptor.write(
+                target, offset, Rewrite.pictureId(rewrite), Rewrite.tl0PicIdx(rewrite), Rewrite.widens(rewrite));
     }
 
     /** After {@link #writePayload}: bytes at the start of the payload that what was written stands for. */

@@ -3,7 +3,6 @@ package dev.sfu.core.peerconnection;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.codec.PacketLayers;
-import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
@@ -135,11 +134,5 @@ public final class IncomingPacket {
     /** Where it stands among the layers of its stream; null for audio, without payload, and when that is malformed. */
     public @Nullable PacketLayers layers() {
         return layers;
-    }
-
-    /** The VP8 payload descriptor, or null when this is not well-formed VP8. */
-    public @Nullable Vp8Descriptor vp8() {
-        PacketLayers present = layers;
-        return present == null ? null : present.vp8();
     }
 }

@@ -361,7 +361,7 @@ public final class Participant implements Member {
             for (Slot slot : slots()) {
                 Subscription subscription = slot.subscription();
                 if (subscription != null) {
-                    subscription.track().requestKeyframe(nowNanos);
+                    subscription.track().requestStart(subscription, nowNanos);
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.sfu.core.routing;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.layers.LayerSelector;
 import dev.sfu.core.peerconnection.CarriedReceiver;
 import dev.sfu.core.peerconnection.CarriedStream;
 import dev.sfu.core.peerconnection.IncomingPacket;
@@ -108,8 +109,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (!muted) {
             for (Subscription subscription : subscriptions) {
                 subscription.restart();
+                requestStart(subscription, nowNanos);
             }
-            requestKeyframe(nowNanos);
         }
     }
 
@@ -119,10 +120,10 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (origin != null && subscriptions.length == 1) {
             origin.open();
         }
-        subscription.setTarget(best);
-        if (subscription.ready()) {
-            requestKeyframe(nowNanos);
+        if (best != null) {
+            play(subscription, best);
         }
+        requestStart(subscription, nowNanos);
     }
 
     void unsubscribe(Subscription subscription) {
@@ -167,27 +168,41 @@ final class PublishedTrack implements RtpReceiver.Sink {
         return receiver.drops();
     }
 
-    /** Asks the publisher for a keyframe; the receiving stream makes one request of many. */
-    void requestKeyframe(long nowNanos) {
-        IncomingStream stream = best;
-        if (kind() != MediaKind.VIDEO || muted || closed) {
-            return;
-        }
-        if (stream != null) {
-            stream.requestKeyframe(nowNanos);
-        } else if (origin != null) {
+    /** Asks for the keyframe that a subscription starts with, unless it cannot be sent on yet. */
+    void requestStart(Subscription subscription, long nowNanos) {
+        if (best != null) {
+            subscription.requestAwaitedKeyframe(nowNanos);
+        } else if (origin != null && kind() == MediaKind.VIDEO && subscription.ready() && !muted && !closed) {
             origin.requestKeyframe();
+        }
+    }
+
+    /** Asks for a keyframe of one stream for a subscription that has none; the stream makes one request of many. */
+    void requestKeyframe(int encoding, long nowNanos) {
+        IncomingStream stream = receiver.streamOfEncoding(encoding);
+        if (stream != null && !muted && !closed) {
+            stream.requestKeyframe(nowNanos);
+        }
+    }
+
+    /** Asks for a keyframe of one stream for a subscriber who has been getting it and cannot decode on. */
+    void requestKeyframeByFeedback(int encoding, long roundTripNanos, long nowNanos) {
+        IncomingStream stream = receiver.streamOfEncoding(encoding);
+        if (stream != null && !muted && !closed) {
+            stream.requestKeyframeByFeedback(roundTripNanos, nowNanos);
         }
     }
 
     /** A subscriber on another shard needs a keyframe. */
     void onKeyframeWanted(RoomMessage.KeyframeWanted wanted, long nowNanos) {
-        IncomingStream stream = receiver.streamOf(wanted.stream());
-        if (stream == null) {
-            requestKeyframe(nowNanos);
-        } else if (!muted && !closed && wanted.roundTripNanos() == CarriedReceiver.STARTS) {
+        IncomingStream named = receiver.streamOf(wanted.stream());
+        IncomingStream stream = named == null ? best : named;
+        if (stream == null || muted || closed) {
+            return;
+        }
+        if (named == null || wanted.roundTripNanos() == CarriedReceiver.STARTS) {
             stream.requestKeyframe(nowNanos);
-        } else if (!muted && !closed) {
+        } else {
             stream.requestKeyframeByFeedback(wanted.roundTripNanos(), nowNanos);
         }
     }
@@ -203,9 +218,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
 
     @Override
     public void onRtp(IncomingPacket packet, long nowNanos) {
-        boolean changed = false;
-        if (best == null || nowNanos >= nextLayerCheckNanos || best.ended()) {
-            changed = chooseLayer(packet.stream(), nowNanos);
+        boolean check = best == null || nowNanos >= nextLayerCheckNanos || best.ended();
+        if (check) {
+            chooseLayers(packet.stream(), nowNanos);
         }
         if (muted) {
             receiver.countMuted();
@@ -221,29 +236,26 @@ final class PublishedTrack implements RtpReceiver.Sink {
         for (ShardPipe pipe : pipes) {
             pipe.carry(packet, nowNanos);
         }
-        if (changed && anyAwaitsStart()) {
-            requestKeyframe(nowNanos);
+        if (check) {
+            // Again and again: the stream gives up when it gets no answer, and a keyframe may have been lost.
+            for (Subscription subscription : subscriptions) {
+                subscription.requestAwaitedKeyframe(nowNanos);
+            }
         }
     }
 
     @Override
     public void onStreamEnded(IncomingStream stream) {
+        for (Subscription subscription : subscriptions) {
+            subscription.onStreamEnded(stream);
+        }
         for (ShardPipe pipe : pipes) {
             pipe.onStreamEnded(stream);
         }
     }
 
-    private boolean anyAwaitsStart() {
-        for (Subscription subscription : subscriptions) {
-            if (subscription.awaitsStart()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The highest layer that flows: the one with the greatest bitrate among those heard from lately. Gives whether it changed. */
-    private boolean chooseLayer(IncomingStream current, long nowNanos) {
+    /** All layers of the stream with the greatest bitrate among those heard from lately, for everybody. */
+    private void chooseLayers(IncomingStream current, long nowNanos) {
         nextLayerCheckNanos = nowNanos + LAYER_SILENCE_NANOS;
         IncomingStream choice = current;
         for (IncomingStream stream : receiver.streams()) {
@@ -254,13 +266,15 @@ final class PublishedTrack implements RtpReceiver.Sink {
                 choice = stream;
             }
         }
-        if (choice == best) {
-            return false;
+        if (choice != best) {
+            best = choice;
+            for (Subscription subscription : subscriptions) {
+                play(subscription, choice);
+            }
         }
-        best = choice;
-        for (Subscription subscription : subscriptions) {
-            subscription.setTarget(choice);
-        }
-        return true;
+    }
+
+    private static void play(Subscription subscription, IncomingStream stream) {
+        subscription.setTarget(stream.encoding(), LayerSelector.ALL, LayerSelector.ALL);
     }
 }

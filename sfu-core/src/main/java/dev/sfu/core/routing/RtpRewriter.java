@@ -1,62 +1,69 @@
 package dev.sfu.core.routing;
 
+import dev.sfu.core.codec.PacketLayers;
+import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.codec.Vp8Descriptor;
+import dev.sfu.core.codec.Vp9Descriptor;
+import dev.sfu.core.layers.NumberMap;
+import dev.sfu.core.layers.OffsetNumber;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
 import dev.sfu.core.peerconnection.SourceClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one outgoing stream continuous while what feeds it changes: sequence number, timestamp, VP8 picture id and
- * TL0PICIDX. Switching layers, switching sources and resuming after a pause are the same operation.
+ * Keeps one outgoing stream continuous while what feeds it changes: sequence number, timestamp, the numbers of VP8's and VP9's
+ * payload descriptors, and the dependency descriptor's frame number. Switching layers, switching sources and resuming after a
+ * pause are the same operation.
  *
- * <p>Between switches every field differs from the incoming one by a constant, so reordered and retransmitted packets
- * need no memory; only the sequence offset changes where a packet is left out, and the latest of these places are
- * remembered. Packets from before the latest switch are refused.
+ * <p>Packets that are left out take no sequence number, and pictures of VP8 that are left out no picture id, since decoders take
+ * a gap in either for a loss. Numbers that other frames refer to by differences, which are VP9's picture ids (RFC 9628
+ * section 4.2) and frame numbers, and those that count what is never left out, TL0PICIDX and KEYIDX, only move by a constant
+ * between switches. Packets from before the latest switch are refused.
  *
  * <p>No outgoing sequence number is used twice as long as no incoming one is: SRTP depends on it (RFC 3711 section 9.1).
  */
 final class RtpRewriter {
     /** Below 2^15, so that a receiver that misses the first packets cannot guess the rollover counter wrongly. */
     private static final int FIRST_SEQUENCE_BOUND = 1 << 14;
+    /** Packets further behind the newest are not taken from the network either. */
+    private static final int SEQUENCE_WINDOW = 1024;
+    private static final int PICTURE_WINDOW = 128;
+    private static final int WIDE_BITS = 15;
+    private static final int WIDE_MASK = 0x7FFF;
+    private static final int NARROW_BITS = 7;
+    private static final int NARROW_MASK = 0x7F;
+    private static final int FRAME_NUMBER_MASK = 0xFFFF;
 
-    /** Left-out packets whose surroundings may still come late. */
-    private static final int SEGMENTS = 16;
+    private final NumberMap sequences = new NumberMap(SEQUENCE_WINDOW);
+    private final NumberMap pictures = new NumberMap(PICTURE_WINDOW);
+    private final OffsetNumber tl0PicIdxs = new OffsetNumber(8);
+    private final OffsetNumber keyIdxs = new OffsetNumber(5);
+    private final OffsetNumber frameNumbers = new OffsetNumber(16);
 
     private @Nullable IncomingStream source;
-    /** The first sequence number to which {@link #sequenceOffset} applies; what is before it is in a segment. */
-    private long firstSequence;
-    private long sequenceOffset;
-    private long timestampOffset;
     private @Nullable SourceClock clock;
-    private long lastSequence;
-    private long lastTimestamp;
-    private long highestSourceSequence;
     private boolean started;
+    private int firstSequence;
+    /** Places the source's timestamps on the slot's line; what is added to keep time from going back comes on top. */
+    private long lineOffset;
+    private long timestampOffset;
+    private long lastTimestamp;
+    /** Whether the source's picture ids have been placed since the switch, and whether any were before. */
+    private boolean picturesPlaced;
+    private boolean picturesKnown;
+    /** Whether there have been picture ids of 15 bits: from then on all are. */
+    private boolean wide;
 
-    /** Stretches of the source between packets that were left out: from, to (exclusive) and offset; a ring. */
-    private final long[] segmentFrom = new long[SEGMENTS];
-    private final long[] segmentTo = new long[SEGMENTS];
-    private final long[] segmentOffset = new long[SEGMENTS];
-    private int segments;
-    private int nextSegment;
-
-    private boolean pictureIdsKnown;
-    private boolean tl0Known;
-    private int pictureIdOffset;
-    private int tl0Offset;
-    private int lastPictureId;
-    private int lastTl0;
+    private long picture;
+    private long sequence;
+    private long timestamp;
+    private long rewrite;
 
     /** Starts at random places, as RFC 3550 section 5.1 asks. */
     RtpRewriter(int randomSequence, int randomTimestamp) {
-        lastSequence = Math.floorMod(randomSequence, FIRST_SEQUENCE_BOUND);
+        firstSequence = Math.floorMod(randomSequence, FIRST_SEQUENCE_BOUND) + 1;
         lastTimestamp = randomTimestamp & 0xFFFF_FFFFL;
-    }
-
-    /** The stream that feeds the output now. */
-    @Nullable IncomingStream source() {
-        return source;
     }
 
     /** The clock of the source that feeds the output, for sender reports. */
@@ -69,140 +76,130 @@ final class RtpRewriter {
         return timestampOffset;
     }
 
-    /**
-     * Makes {@code packet}, which a decoder can start with, the first of its stream to be forwarded.
-     */
+    /** Makes {@code packet}, which a decoder can start with, the first of its stream to be forwarded. */
     void switchTo(IncomingPacket packet) {
         IncomingStream newSource = packet.stream();
         SourceClock newClock = newSource.clock();
-        long out = started ? timestampAfterSwitch(packet, newClock) : lastTimestamp;
-        timestampOffset = out - packet.timestamp();
-        sequenceOffset = lastSequence + 1 - packet.sequence();
+        placeLine(packet, newClock);
+        sequences.start(packet.sequence(), started ? sequences.lastOut() + 1 : firstSequence);
         source = newSource;
         clock = newClock;
-        firstSequence = packet.sequence();
-        segments = 0;
-        nextSegment = 0;
-        highestSourceSequence = packet.sequence() - 1;
-        Vp8Descriptor vp8 = packet.vp8();
-        if (vp8 != null && vp8.pictureId() >= 0) {
-            pictureIdOffset = pictureIdsKnown ? lastPictureId + 1 - vp8.pictureId() : 0;
-            tl0Offset = tl0Known && vp8.tl0PicIdx() >= 0 ? lastTl0 + 1 - vp8.tl0PicIdx() : 0;
-        }
         started = true;
+        picturesPlaced = false;
+        tl0PicIdxs.restart();
+        keyIdxs.restart();
+        frameNumbers.restart();
     }
 
-    private long timestampAfterSwitch(IncomingPacket packet, SourceClock newClock) {
+    /** One continuous line: where the old source's line would be at the moment the new packet was captured. */
+    private void placeLine(IncomingPacket packet, SourceClock newClock) {
         SourceClock oldClock = clock;
         int rate = newClock.clockRate();
+        if (oldClock == null) {
+            lineOffset = lastTimestamp - packet.timestamp();
+            timestampOffset = lineOffset;
+            return;
+        }
         long capturedNanos = newClock.nanosOf(packet.timestamp());
-        // One continuous line: where the old source's line would be at the moment the new packet was captured.
-        long onLine = oldClock != null && oldClock.clockRate() == rate
-                ? oldClock.timestampAt(capturedNanos) + timestampOffset
+        long onLine = oldClock.clockRate() == rate
+                ? oldClock.timestampAt(capturedNanos) + lineOffset
                 : lastTimestamp + rate / 50;
+        lineOffset = onLine - packet.timestamp();
         // Never back: decoders drop frames older than the last one. Ten milliseconds is less than any frame lasts.
-        return Math.max(onLine, lastTimestamp + rate / 100);
-    }
-
-    /** Whether {@code packet} belongs to the current source and not to the time before it was switched to. */
-    boolean accepts(IncomingPacket packet) {
-        return packet.stream() == source
-                && (packet.sequence() >= firstSequence || segmentOf(packet.sequence()) >= 0);
-    }
-
-    /** The outgoing unwrapped sequence number of an accepted packet. */
-    long sequence(IncomingPacket packet) {
-        long sequence = packet.sequence();
-        return sequence + (sequence >= firstSequence ? sequenceOffset : segmentOffset[segmentOf(sequence)]);
-    }
-
-    private int segmentOf(long sequence) {
-        for (int i = 0; i < segments; i++) {
-            if (sequence >= segmentFrom[i] && sequence < segmentTo[i]) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** The outgoing unwrapped timestamp. */
-    long timestamp(IncomingPacket packet) {
-        return packet.timestamp() + timestampOffset;
-    }
-
-    /** The outgoing VP8 picture id with the incoming one's width, or -1 when there is none to write. */
-    int pictureId(Vp8Descriptor vp8) {
-        if (vp8.pictureId() < 0) {
-            return -1;
-        }
-        return (vp8.pictureId() + pictureIdOffset) & (vp8.pictureIdBits() == 15 ? 0x7FFF : 0x7F);
-    }
-
-    /** The outgoing TL0PICIDX, or -1 when there is none. */
-    int tl0PicIdx(Vp8Descriptor vp8) {
-        return vp8.tl0PicIdx() >= 0 ? (vp8.tl0PicIdx() + tl0Offset) & 0xFF : -1;
-    }
-
-    /** Whether VP8 descriptors leave as they came, so that the payload needs no rewritten prefix. */
-    boolean leavesVp8Unchanged() {
-        return pictureIdOffset == 0 && tl0Offset == 0;
-    }
-
-    /** Remembers what was forwarded, for the next switch. */
-    void onForwarded(IncomingPacket packet) {
-        highestSourceSequence = Math.max(highestSourceSequence, packet.sequence());
-        lastSequence = Math.max(lastSequence, sequence(packet));
-        if (timestamp(packet) > lastTimestamp) {
-            lastTimestamp = timestamp(packet);
-        }
-        Vp8Descriptor vp8 = packet.vp8();
-        if (vp8 != null && vp8.pictureId() >= 0) {
-            int pictureId = pictureId(vp8);
-            if (!pictureIdsKnown || ahead(pictureId, lastPictureId, vp8.pictureIdBits() == 15 ? 0x7FFF : 0x7F)) {
-                lastPictureId = pictureId;
-            }
-            int tl0 = tl0PicIdx(vp8);
-            if (tl0 >= 0 && (!tl0Known || ahead(tl0, lastTl0, 0xFF))) {
-                lastTl0 = tl0;
-                tl0Known = true;
-            }
-            pictureIdsKnown = true;
-        }
+        timestampOffset = Math.max(onLine, lastTimestamp + rate / 100) - packet.timestamp();
     }
 
     /**
-     * Leaves out an accepted packet that receivers do not need (padding), so that it leaves no gap.
+     * Gives a packet its numbers.
      *
-     * @return false when it is not the newest: what follows it has been sent, so it has to be sent too
+     * @param targets what its dependency descriptor is to tell of decode targets, see {@link Rewrite#withDependencies}
+     * @return false if it is refused: of another stream, left out before, or from before the switch
      */
-    boolean skip(IncomingPacket packet) {
-        long sequence = packet.sequence();
-        if (sequence <= highestSourceSequence) {
+    boolean place(IncomingPacket packet, int targets) {
+        PacketLayers layers = packet.layers();
+        // The picture first: a sequence number that has been placed is one to send.
+        if (packet.stream() != source || (layers != null && layers.pictureId() >= 0 && !placePicture(layers.pictureId()))) {
             return false;
         }
-        if (sequence > firstSequence) {
-            segmentFrom[nextSegment] = firstSequence;
-            segmentTo[nextSegment] = sequence;
-            segmentOffset[nextSegment] = sequenceOffset;
-            nextSegment = (nextSegment + 1) % SEGMENTS;
-            segments = Math.min(segments + 1, SEGMENTS);
+        long number = sequences.place(packet.sequence());
+        if (number == NumberMap.NONE) {
+            return false;
         }
-        // What was lost just before may still come and has its numbers reserved.
-        lastSequence = sequence + sequenceOffset - 1;
-        highestSourceSequence = sequence;
-        firstSequence = sequence + 1;
-        sequenceOffset--;
+        sequence = number;
+        timestamp = packet.timestamp() + timestampOffset;
+        lastTimestamp = Math.max(lastTimestamp, timestamp);
+        rewrite = layers == null ? Rewrite.NONE : rewriteOf(layers, targets);
         return true;
     }
 
-    /** Where the output stands at {@code nowNanos}, for a sender report: an unwrapped RTP timestamp. */
-    long timestampAt(long nowNanos) {
-        SourceClock current = clock;
-        return current == null ? lastTimestamp : current.timestampAt(nowNanos) + timestampOffset;
+    private boolean placePicture(long pictureId) {
+        if (!picturesPlaced) {
+            pictures.start(pictureId, picturesKnown ? pictures.lastOut() + 1 : pictureId);
+            picturesPlaced = true;
+            picturesKnown = true;
+        }
+        picture = pictures.place(pictureId);
+        return picture != NumberMap.NONE;
     }
 
-    private static boolean ahead(int a, int b, int mask) {
-        int distance = (a - b) & mask;
-        return distance != 0 && distance <= mask >>> 1;
+    private long rewriteOf(PacketLayers layers, int targets) {
+        long result = Rewrite.NONE;
+        Vp8Descriptor vp8 = layers.vp8();
+        Vp9Descriptor vp9 = layers.vp9();
+        if (vp8 != null) {
+            result = rewriteOf(vp8.pictureId(), vp8.pictureIdBits(), vp8.tl0PicIdx(), vp8.keyIdx());
+        } else if (vp9 != null) {
+            result = rewriteOf(vp9.pictureId(), vp9.pictureIdBits(), vp9.tl0PicIdx(), -1);
+        }
+        if (layers.numbered()) {
+            int in = (int) layers.frame() & FRAME_NUMBER_MASK;
+            int out = frameNumbers.place(in);
+            if (out != in || targets != 0) {
+                result = Rewrite.withDependencies(result, out, targets);
+            }
+        }
+        return result;
+    }
+
+    private long rewriteOf(int pictureId, int bits, int tl0PicIdx, int keyIdx) {
+        wide |= bits == WIDE_BITS;
+        boolean widens = wide && bits == NARROW_BITS;
+        int outPictureId = bits == 0 ? -1 : (int) picture & (wide ? WIDE_MASK : NARROW_MASK);
+        int outTl0PicIdx = tl0PicIdx < 0 ? -1 : tl0PicIdxs.place(tl0PicIdx);
+        int outKeyIdx = keyIdx < 0 ? -1 : keyIdxs.place(keyIdx);
+        if (!widens && outPictureId == pictureId && outTl0PicIdx == tl0PicIdx && outKeyIdx == keyIdx) {
+            return Rewrite.NONE;
+        }
+        long payload = Rewrite.payload(outPictureId, outTl0PicIdx, outKeyIdx);
+        return widens ? Rewrite.widened(payload) : payload;
+    }
+
+    /** The outgoing unwrapped sequence number of the packet placed last. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** The outgoing unwrapped timestamp of the packet placed last. */
+    long timestamp() {
+        return timestamp;
+    }
+
+    /** The {@link Rewrite} of the packet placed last. */
+    long rewrite() {
+        return rewrite;
+    }
+
+    /**
+     * Leaves out a packet of the stream that plays, so that it leaves no gap.
+     *
+     * @param gapToo whether what is missing between it and the newest packet before it is left out as well
+     * @return false if it is not the newest: what follows it has been sent, and its number stays free
+     */
+    boolean leaveOut(IncomingPacket packet, boolean gapToo) {
+        PacketLayers layers = packet.layers();
+        if (layers != null && layers.vp8() != null && layers.pictureId() >= 0 && picturesPlaced) {
+            pictures.leaveOut(layers.pictureId(), false);
+        }
+        return sequences.leaveOut(packet.sequence(), gapToo);
     }
 }

@@ -1,20 +1,23 @@
 package dev.sfu.core.routing;
 
+import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.codec.Codec;
-import dev.sfu.core.codec.Rewrite;
-import dev.sfu.core.codec.Vp8Descriptor;
+import dev.sfu.core.codec.PacketLayers;
+import dev.sfu.core.layers.LayerSelector;
+import dev.sfu.core.layers.Verdict;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
 import dev.sfu.core.peerconnection.PayloadType;
 import dev.sfu.core.peerconnection.RtpSender;
+import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One slot's use of a published track: which of the track's streams plays, and the per-subscriber rewrite.
+ * One slot's use of a published track: which of the track's layers play, and the per-subscriber rewrite.
  *
- * <p>The stream that should play ({@code target}) replaces the one that plays only when a packet comes that a decoder can
- * start with, so the picture never freezes for a switch.
+ * <p>What should play is set from outside ({@link #setTarget}); {@link LayerSelector} makes it so as soon as the streams allow.
+ * What plays goes on until then, so the picture never freezes for a switch.
  */
 final class Subscription {
     private final PublishedTrack track;
@@ -22,8 +25,10 @@ final class Subscription {
     private final Participant subscriber;
     private final RtpSender sender;
     private final RtpRewriter rewriter;
-    private @Nullable IncomingStream playing;
-    private @Nullable IncomingStream target;
+    private final boolean video;
+    private final LayerSelector selector = new LayerSelector();
+    private boolean paused;
+    private boolean keyframeAsked;
     private @Nullable PayloadType sourcePayloadType;
     private @Nullable PayloadType outgoingPayloadType;
     private boolean mismatchReported;
@@ -34,6 +39,7 @@ final class Subscription {
         this.subscriber = subscriber;
         this.sender = slot.sender();
         this.rewriter = slot.rewriter();
+        this.video = track.kind() == MediaKind.VIDEO;
     }
 
     PublishedTrack track() {
@@ -53,27 +59,74 @@ final class Subscription {
         return sender.ready();
     }
 
-    /** Sets the stream that should play; takes effect at its next decodable start. */
-    void setTarget(@Nullable IncomingStream stream) {
-        target = stream;
+    /**
+     * Sets what should play, and ends a pause.
+     *
+     * @param encoding {@link IncomingStream#encoding}, or {@link LayerSelector#NO_ENCODING} to let play what plays
+     * @param spatial highest spatial layer of a stream that has several, or {@link LayerSelector#ALL}
+     * @param temporal highest temporal layer, or {@link LayerSelector#ALL}
+     */
+    void setTarget(int encoding, int spatial, int temporal) {
+        paused = false;
+        keyframeAsked &= encoding == selector.wanted();
+        selector.setTarget(encoding, spatial, temporal);
     }
 
-    /** Whether something waits for a keyframe of the target. */
-    boolean awaitsStart() {
-        return target != null && target != playing;
+    /** Sends nothing until a target is set again. */
+    void pause() {
+        paused = true;
+        selector.setTarget(LayerSelector.NO_ENCODING, LayerSelector.ALL, LayerSelector.ALL);
+        selector.restart();
+    }
+
+    /** Whether nothing is sent on purpose. */
+    boolean paused() {
+        return paused;
     }
 
     /** Plays nothing until the target starts anew, as after a mute or when the slot gets this track. */
     void restart() {
-        playing = null;
+        keyframeAsked = false;
+        selector.restart();
+    }
+
+    /** What plays now: {@link IncomingStream#encoding}, or {@link LayerSelector#NO_ENCODING}. */
+    int encoding() {
+        return selector.playing();
+    }
+
+    /** The highest spatial layer that plays; may be above those there are. */
+    int spatial() {
+        return selector.spatial();
+    }
+
+    /** The highest temporal layer that plays; may be above those there are. */
+    int temporal() {
+        return selector.temporal();
+    }
+
+    /** Whether only a keyframe brings what should play. */
+    boolean awaitsKeyframe() {
+        return video && selector.awaitsKeyframe();
+    }
+
+    /** Asks for the keyframe that is awaited, if one is and it can be sent on; many requests become few on the wire. */
+    void requestAwaitedKeyframe(long nowNanos) {
+        if (awaitsKeyframe() && ready()) {
+            keyframeAsked = true;
+            int wanted = selector.wanted();
+            track.requestKeyframe(wanted == LayerSelector.NO_ENCODING ? selector.playing() : wanted, nowNanos);
+        }
     }
 
     /** The subscriber cannot decode on. Until something plays, the request made for the start stands. */
     void requestKeyframe(long roundTripNanos, long nowNanos) {
-        IncomingStream stream = playing;
-        if (stream != null && !track.muted()) {
-            stream.requestKeyframeByFeedback(roundTripNanos, nowNanos);
-        }
+        track.requestKeyframeByFeedback(selector.playing(), roundTripNanos, nowNanos);
+    }
+
+    /** A stream of the track has ended. */
+    void onStreamEnded(IncomingStream stream) {
+        selector.forget(stream.encoding());
     }
 
     /** Forwards one packet, or counts why not. */
@@ -83,47 +136,81 @@ final class Subscription {
             drop(DropReason.SRTP_NOT_READY);
             return;
         }
-        IncomingStream stream = packet.stream();
         PayloadType out = outgoingPayloadType(packet.payloadType());
         if (out == null) {
             drop(DropReason.NO_COMMON_CODEC);
             return;
         }
-        if (stream != playing) {
-            if (stream != target) {
-                drop(DropReason.LAYER_NOT_SELECTED);
-                return;
-            }
-            if (!packet.keyframeStart() || packet.rtp().payloadBytes() == 0) {
-                drop(DropReason.AWAITING_KEYFRAME);
-                return;
-            }
-            rewriter.switchTo(packet);
-            sender.onSourceChanged(stream.receiver().extensions(), rewriter.clock(), rewriter.timestampOffset());
-            playing = stream;
+        if (packet.rtp().payloadBytes() == 0) {
+            forwardPadding(packet, out, nowNanos);
+            return;
         }
-        if (!rewriter.accepts(packet)) {
+        PacketLayers layers = packet.layers();
+        if (video && layers == null) {
+            // Its number stays free, so that the receiver sees that something is missing.
+            drop(DropReason.CODEC_MALFORMED);
+            return;
+        }
+        int encoding = packet.stream().encoding();
+        Verdict verdict = layers == null
+                ? selector.decideWhole(encoding)
+                : selector.decide(encoding, layers, packet.sequence(), packet.rtp().marker());
+        if (verdict.forwarded()) {
+            if (verdict == Verdict.SWITCH) {
+                startWith(packet);
+            }
+            send(packet, out, nowNanos);
+        } else {
+            leaveOut(packet, verdict);
+        }
+        if (video && selector.awaitsKeyframe() != keyframeAsked) {
+            keyframeAsked = false;
+            requestAwaitedKeyframe(nowNanos);
+        }
+    }
+
+    private void startWith(IncomingPacket packet) {
+        rewriter.switchTo(packet);
+        sender.onSourceChanged(
+                packet.stream().receiver().extensions(), rewriter.clock(), rewriter.timestampOffset());
+    }
+
+    private void send(IncomingPacket packet, PayloadType out, long nowNanos) {
+        boolean layered = packet.layers() != null;
+        if (!rewriter.place(packet, layered ? selector.targetsToTell() : 0)) {
             drop(DropReason.RTP_TOO_OLD);
             return;
         }
-        if (packet.rtp().payloadBytes() == 0 && rewriter.skip(packet)) {
+        boolean marker = layered ? selector.marker() : packet.rtp().marker();
+        sender.send(packet, out, rewriter.sequence(), rewriter.timestamp(), marker, rewriter.rewrite(), nowNanos);
+    }
+
+    private void leaveOut(IncomingPacket packet, Verdict verdict) {
+        boolean ofPlaying = packet.stream().encoding() == selector.playing();
+        if (ofPlaying && packet.layers() != null && verdict != Verdict.TOO_LATE) {
+            rewriter.leaveOut(packet, selector.gapLeftOut());
+        }
+        drop(paused ? DropReason.MUTED : reasonOf(verdict));
+    }
+
+    private static DropReason reasonOf(Verdict verdict) {
+        return switch (verdict) {
+            case FORWARD, SWITCH, TOO_LATE -> DropReason.RTP_TOO_OLD;
+            case NOT_SELECTED -> DropReason.LAYER_NOT_SELECTED;
+            case AWAITING_KEYFRAME -> DropReason.AWAITING_KEYFRAME;
+            case UNDECODABLE -> DropReason.LAYER_UNDECODABLE;
+        };
+    }
+
+    /** Padding is left out, unless what follows it has been sent: then it has to fill its place. */
+    private void forwardPadding(IncomingPacket packet, PayloadType out, long nowNanos) {
+        if (packet.stream().encoding() != selector.playing()) {
+            drop(paused ? DropReason.MUTED : DropReason.LAYER_NOT_SELECTED);
+        } else if (rewriter.leaveOut(packet, false)) {
             drop(DropReason.RTP_PADDING_ONLY);
-            return;
+        } else {
+            send(packet, out, nowNanos);
         }
-        long rewrite = Rewrite.NONE;
-        Vp8Descriptor vp8 = packet.vp8();
-        if (vp8 != null && !rewriter.leavesVp8Unchanged()) {
-            rewrite = Rewrite.payload(rewriter.pictureId(vp8), rewriter.tl0PicIdx(vp8), vp8.keyIdx());
-        }
-        rewriter.onForwarded(packet);
-        sender.send(
-                packet,
-                out,
-                rewriter.sequence(packet),
-                rewriter.timestamp(packet),
-                packet.rtp().marker(),
-                rewrite,
-                nowNanos);
     }
 
     // Identity, because a connection keeps one object per payload type until it renegotiates.

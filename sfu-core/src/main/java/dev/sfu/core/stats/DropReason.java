@@ -52,6 +52,8 @@ public enum DropReason {
     CODEC_MALFORMED,
     /** A layer that this subscriber does not get. */
     LAYER_NOT_SELECTED,
+    /** Refers to what this subscriber did not get. */
+    LAYER_UNDECODABLE,
     /** Waiting for a keyframe before a switch. */
     AWAITING_KEYFRAME,
     /** The subscriber did not negotiate the codec. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.codec.PacketLayers;
+import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.ScriptedPeer;
@@ -37,8 +39,13 @@ class RtpRewriterTest {
         return stream.packet(sequence, timestamp, 0, ScriptedPeer.vp8(true, true, pictureId, pictureId & 0xFF, 20));
     }
 
+    /** A packet whose picture id has 7 bits. */
     private static IncomingPacket narrow(ScriptedStream stream, long sequence, int pictureId) {
         return stream.packet(sequence, sequence * 3000, 0, new byte[] {(byte) 0x90, (byte) 0x80, (byte) pictureId, 0});
+    }
+
+    private static IncomingPacket bare(ScriptedStream stream, long sequence) {
+        return stream.packet(sequence, sequence * 3000, 0, new byte[] {0x10, 0});
     }
 
     private static IncomingPacket padding(ScriptedStream stream, long sequence) {
@@ -46,9 +53,8 @@ class RtpRewriterTest {
     }
 
     private long forward(IncomingPacket packet) {
-        assertTrue(rewriter.accepts(packet));
-        rewriter.onForwarded(packet);
-        return rewriter.sequence(packet);
+        assertTrue(rewriter.place(packet, 0));
+        return rewriter.sequence();
     }
 
     private long switchTo(IncomingPacket packet) {
@@ -56,17 +62,50 @@ class RtpRewriterTest {
         return forward(packet);
     }
 
+    private boolean refused(IncomingPacket packet) {
+        return !rewriter.place(packet, 0);
+    }
+
+    private boolean leaveOut(IncomingPacket packet) {
+        return rewriter.leaveOut(packet, false);
+    }
+
+    private static PacketLayers layers(IncomingPacket packet) {
+        return Objects.requireNonNull(packet.layers());
+    }
+
     private static Vp8Descriptor vp8(IncomingPacket packet) {
-        return Objects.requireNonNull(packet.vp8());
+        return Objects.requireNonNull(layers(packet).vp8());
+    }
+
+    /** What the subscriber reads of a packet just placed. */
+    private static Vp8Descriptor written(RtpRewriter rewriter, IncomingPacket packet) {
+        long rewrite = rewriter.rewrite();
+        Vp8Descriptor descriptor = vp8(packet);
+        byte[] bytes = new byte[10];
+        int pictureId = Rewrite.ofPayload(rewrite) ? Rewrite.pictureId(rewrite) : descriptor.pictureId();
+        int tl0PicIdx = Rewrite.ofPayload(rewrite) ? Rewrite.tl0PicIdx(rewrite) : descriptor.tl0PicIdx();
+        int keyIdx = Rewrite.ofPayload(rewrite) ? Rewrite.keyIdx(rewrite) : descriptor.keyIdx();
+        int length = descriptor.write(bytes, 0, pictureId, tl0PicIdx, keyIdx, Rewrite.widens(rewrite));
+        Vp8Descriptor read = new Vp8Descriptor();
+        assertTrue(read.parse(bytes, 0, length));
+        return read;
+    }
+
+    private int pictureId(IncomingPacket packet) {
+        return written(rewriter, packet).pictureId();
+    }
+
+    private int tl0PicIdx(IncomingPacket packet) {
+        return written(rewriter, packet).tl0PicIdx();
     }
 
     @Test
     void startsWhereItWasToldTo() {
         IncomingPacket first = packet(a, 60_000, 4_000_000_000L, 7);
         assertEquals(100, switchTo(first));
-        assertEquals(12_345, rewriter.timestamp(first));
-        assertEquals(7, rewriter.pictureId(vp8(first)));
-        assertTrue(rewriter.leavesVp8Unchanged());
+        assertEquals(12_345, rewriter.timestamp());
+        assertEquals(Rewrite.NONE, rewriter.rewrite());
         assertEquals(103, forward(packet(a, 60_003, 4_000_003_000L, 8)));
     }
 
@@ -76,20 +115,21 @@ class RtpRewriterTest {
             RtpRewriter some = new RtpRewriter(start, start);
             IncomingPacket first = packet(a, 5, 5, 5);
             some.switchTo(first);
-            assertTrue(some.sequence(first) > 0 && some.sequence(first) <= 1 << 14);
-            assertEquals(start & 0xFFFF_FFFFL, some.timestamp(first));
+            assertTrue(some.place(first, 0));
+            assertTrue(some.sequence() > 0 && some.sequence() <= 1 << 14);
+            assertEquals(start & 0xFFFF_FFFFL, some.timestamp());
         }
     }
 
     @Test
     void refusesWhatIsFromBeforeTheSwitchAndFromOtherStreams() {
         switchTo(packet(a, 50, 3000, 1));
-        assertFalse(rewriter.accepts(packet(a, 49, 0, 1)));
-        assertFalse(rewriter.accepts(packet(b, 51, 0, 1)));
+        assertTrue(refused(packet(a, 49, 0, 1)));
+        assertTrue(refused(packet(b, 51, 0, 1)));
         switchTo(packet(b, 10, 3000, 1));
-        assertFalse(rewriter.accepts(packet(a, 51, 0, 1)));
+        assertTrue(refused(packet(a, 51, 0, 1)));
         switchTo(packet(a, 60, 9000, 1));
-        assertFalse(rewriter.accepts(packet(a, 51, 6000, 1)));
+        assertTrue(refused(packet(a, 51, 6000, 1)));
     }
 
     @Test
@@ -102,32 +142,32 @@ class RtpRewriterTest {
     @Test
     void paddingLeavesNoGap() {
         switchTo(packet(a, 50, 3000, 1));
-        assertTrue(rewriter.skip(padding(a, 51)));
-        assertTrue(rewriter.skip(padding(a, 52)));
+        assertTrue(leaveOut(padding(a, 51)));
+        assertTrue(leaveOut(padding(a, 52)));
         assertEquals(101, forward(packet(a, 53, 3000, 1)));
-        assertFalse(rewriter.accepts(padding(a, 52)));
+        assertTrue(refused(padding(a, 52)));
     }
 
     /** What is repaired after padding has passed still finds its place. */
     @Test
     void latePacketsFromBeforePaddingAreForwarded() {
         switchTo(packet(a, 50, 3000, 1));
-        assertTrue(rewriter.skip(padding(a, 52)));
+        assertTrue(leaveOut(padding(a, 52)));
         assertEquals(102, forward(packet(a, 53, 6000, 2)));
-        assertTrue(rewriter.skip(padding(a, 56)));
+        assertTrue(leaveOut(padding(a, 56)));
         assertEquals(105, forward(packet(a, 57, 6000, 2)));
         assertEquals(101, forward(packet(a, 51, 3000, 1)));
         assertEquals(104, forward(packet(a, 55, 6000, 2)));
         assertEquals(103, forward(packet(a, 54, 6000, 2)));
         assertEquals(106, switchTo(packet(b, 1, 3000, 1)));
-        assertFalse(rewriter.accepts(packet(a, 51, 3000, 1)));
+        assertTrue(refused(packet(a, 51, 3000, 1)));
     }
 
     @Test
     void aSwitchRightAfterPaddingReusesNoReservedNumber() {
         switchTo(packet(a, 50, 3000, 1));
         // 51 is missing, and its number stays reserved.
-        assertTrue(rewriter.skip(padding(a, 52)));
+        assertTrue(leaveOut(padding(a, 52)));
         assertEquals(102, switchTo(packet(b, 7, 3000, 1)));
     }
 
@@ -135,19 +175,19 @@ class RtpRewriterTest {
     void latePaddingIsForwardedToFillItsGap() {
         switchTo(packet(a, 50, 3000, 1));
         assertEquals(102, forward(packet(a, 52, 3000, 1)));
-        assertFalse(rewriter.skip(padding(a, 51)));
+        assertFalse(leaveOut(padding(a, 51)));
         assertEquals(101, forward(padding(a, 51)));
     }
 
     @Test
     void onlyTheLatestLeftOutPlacesAreRemembered() {
         switchTo(packet(a, 0, 3000, 1));
-        for (int i = 1; i <= 40; i++) {
-            assertTrue(rewriter.skip(padding(a, 2L * i)));
+        for (int i = 1; i <= 600; i++) {
+            assertTrue(leaveOut(padding(a, 2L * i)));
         }
-        assertFalse(rewriter.accepts(packet(a, 1, 3000, 1)));
-        assertEquals(100 + 40, forward(packet(a, 79, 3000, 1)));
-        assertEquals(100 + 41, forward(packet(a, 81, 3000, 1)));
+        assertTrue(refused(packet(a, 1, 3000, 1)));
+        assertEquals(100 + 600, forward(packet(a, 1199, 3000, 1)));
+        assertEquals(100 + 601, forward(packet(a, 1201, 3000, 1)));
     }
 
     @Test
@@ -157,8 +197,8 @@ class RtpRewriterTest {
         switchTo(packet(a, 1, 0, 1));
         IncomingPacket later = packet(b, 1, 500_000 + 90 * 250, 1);
         switchTo(later);
-        assertEquals(12_345 + 22_500L, rewriter.timestamp(later));
-        assertEquals(12_345 + 90_000L, rewriter.timestampAt(1000 * MS));
+        assertEquals(12_345 + 22_500L, rewriter.timestamp());
+        assertEquals(12_345 + 90_000L, timestampAt(rewriter, 1000 * MS));
     }
 
     @Test
@@ -168,7 +208,11 @@ class RtpRewriterTest {
         switchTo(packet(a, 1, 90_000, 1));
         IncomingPacket earlier = packet(b, 1, 45_000, 1);
         switchTo(earlier);
-        assertEquals(12_345 + 900L, rewriter.timestamp(earlier));
+        assertEquals(12_345 + 900L, rewriter.timestamp());
+        // The next switch goes back to the line.
+        IncomingPacket second = packet(a, 2, 180_000, 2);
+        switchTo(second);
+        assertEquals(12_345 + 90_000L, rewriter.timestamp());
     }
 
     /** Sender reports of two streams of one peer fix their common line, whatever the network did to the packets. */
@@ -183,21 +227,27 @@ class RtpRewriterTest {
         IncomingPacket firstVoice = audio.packet(1, 48_000, 0, new byte[] {1});
         IncomingPacket firstPicture = packet(a, 1, 90_000, 1);
         voice.switchTo(firstVoice);
+        assertTrue(voice.place(firstVoice, 0));
         picture.switchTo(firstPicture);
+        assertTrue(picture.place(firstPicture, 0));
         // Both were captured at 50 ms, as the peer then says.
         audio.reported(48_000, 50 * MS);
         a.reported(90_000, 50 * MS);
-        long voiceCapture = nanosOf(voice, firstVoice, 48_000);
-        long pictureCapture = nanosOf(picture, firstPicture, 90_000);
+        long voiceCapture = nanosOf(voice, 48_000);
+        long pictureCapture = nanosOf(picture, 90_000);
         assertEquals(50 * MS, voiceCapture);
         assertEquals(50 * MS, pictureCapture);
     }
 
-    /** What a browser computes from the latest sender report. */
-    private static long nanosOf(RtpRewriter slot, IncomingPacket packet, int clockRate) {
+    /** What a browser computes from the latest sender report for the packet placed last. */
+    private static long nanosOf(RtpRewriter slot, int clockRate) {
         long reportNanos = 777 * MS;
-        long ticksBefore = slot.timestampAt(reportNanos) - slot.timestamp(packet);
-        return reportNanos - ticksBefore * Deadlines.SECOND / (clockRate == 48_000 ? 48_000 : 90_000);
+        long ticksBefore = timestampAt(slot, reportNanos) - slot.timestamp();
+        return reportNanos - ticksBefore * Deadlines.SECOND / clockRate;
+    }
+
+    private static long timestampAt(RtpRewriter slot, long nanos) {
+        return Objects.requireNonNull(slot.clock()).timestampAt(nanos) + slot.timestampOffset();
     }
 
     @Test
@@ -206,11 +256,11 @@ class RtpRewriterTest {
         forward(packet(a, 2, 3000, 0));
         IncomingPacket first = packet(b, 1, 0, 777);
         switchTo(first);
-        assertEquals(1, rewriter.pictureId(vp8(first)));
+        assertEquals(1, pictureId(first));
         IncomingPacket next = packet(b, 2, 3000, 778);
         forward(next);
-        assertEquals(2, rewriter.pictureId(vp8(next)));
-        assertFalse(rewriter.leavesVp8Unchanged());
+        assertEquals(2, pictureId(next));
+        assertTrue(Rewrite.ofPayload(rewriter.rewrite()));
     }
 
     @Test
@@ -221,30 +271,104 @@ class RtpRewriterTest {
         forward(narrow(a, 4, 1));
         IncomingPacket first = narrow(b, 1, 50);
         switchTo(first);
-        assertEquals(2, rewriter.pictureId(vp8(first)));
+        assertEquals(2, pictureId(first));
+        assertEquals(7, written(rewriter, first).pictureIdBits());
+    }
+
+    /** The widths are not mixed: once there have been 15 bits, there are always. */
+    @Test
+    void narrowPictureIdsAreWidenedAfterWideOnes() {
+        switchTo(packet(a, 1, 0, 1000));
+        IncomingPacket small = narrow(b, 1, 126);
+        switchTo(small);
+        assertEquals(15, written(rewriter, small).pictureIdBits());
+        assertEquals(1001, pictureId(small));
+        IncomingPacket wrapped = narrow(b, 2, 0);
+        forward(wrapped);
+        assertEquals(1003, pictureId(wrapped));
+        IncomingPacket wide = packet(a, 2, 90_000, 3);
+        switchTo(wide);
+        assertEquals(1004, pictureId(wide));
+    }
+
+    /** One encoder that uses as few bits as it can. */
+    @Test
+    void aStreamThatChangesItsWidthGoesOn() {
+        switchTo(narrow(a, 1, 127));
+        assertEquals(Rewrite.NONE, rewriter.rewrite());
+        IncomingPacket wide = packet(a, 2, 6000, 128);
+        forward(wide);
+        assertEquals(128, pictureId(wide));
+        IncomingPacket narrow = narrow(a, 3, 5);
+        forward(narrow);
+        assertEquals(15, written(rewriter, narrow).pictureIdBits());
+        assertEquals(133, pictureId(narrow));
     }
 
     @Test
-    void pictureIdsGoOnWhenTheirWidthChanges() {
+    void pictureIdsGoOnAfterASourceWithout() {
         switchTo(packet(a, 1, 0, 1000));
-        IncomingPacket small = narrow(b, 1, 5);
-        switchTo(small);
-        assertEquals(1001 & 0x7F, rewriter.pictureId(vp8(small)));
-        IncomingPacket wide = packet(a, 2, 90_000, 3);
+        IncomingPacket none = bare(b, 1);
+        switchTo(none);
+        assertEquals(-1, vp8(none).pictureId());
+        assertEquals(Rewrite.NONE, rewriter.rewrite());
+        IncomingPacket wide = packet(a, 2, 90_000, 7);
         switchTo(wide);
-        assertEquals(1002 & 0x7F, rewriter.pictureId(vp8(wide)));
+        assertEquals(1001, pictureId(wide));
     }
 
     @Test
     void tl0PicIdxGoesOnEvenWhenItCameLate() {
         switchTo(narrow(a, 1, 1));
-        IncomingPacket withTl0 = packet(a, 2, 3000, 250);
+        IncomingPacket withTl0 = packet(a, 2, 6000, 250);
         forward(withTl0);
-        assertEquals(250, rewriter.tl0PicIdx(vp8(withTl0)));
+        assertEquals(250, tl0PicIdx(withTl0));
         IncomingPacket first = packet(b, 1, 0, 9);
         switchTo(first);
-        assertEquals(251, rewriter.tl0PicIdx(vp8(first)));
-        assertEquals(-1, rewriter.tl0PicIdx(vp8(narrow(b, 2, 1))));
+        assertEquals(251, tl0PicIdx(first));
+        IncomingPacket without = narrow(b, 2, 10);
+        forward(without);
+        assertEquals(-1, tl0PicIdx(without));
+    }
+
+    /** A picture takes no number when it is left out, whatever the number of its packets. */
+    @Test
+    void leftOutPicturesOfVp8TakeNoPictureId() {
+        switchTo(packet(a, 1, 0, 0x7FFE));
+        assertTrue(leaveOut(packet(a, 2, 3000, 0x7FFF)));
+        assertTrue(leaveOut(packet(a, 3, 3000, 0x7FFF)));
+        IncomingPacket next = packet(a, 4, 6000, 0);
+        assertEquals(101, forward(next));
+        assertEquals(0x7FFF, pictureId(next));
+        assertTrue(refused(packet(a, 5, 3000, 0x7FFF)), "belongs to a picture that was left out");
+        IncomingPacket second = packet(a, 6, 6000, 0);
+        assertEquals(103, forward(second));
+        assertEquals(0x7FFF, pictureId(second));
+    }
+
+    /** What was lost at the switch leaves its numbers free, and what comes late from before it is refused. */
+    @Test
+    void lossAtTheSwitch() {
+        switchTo(packet(a, 1, 0, 10));
+        assertEquals(103, forward(packet(a, 4, 3000, 11)));
+        assertEquals(104, switchTo(packet(b, 500, 90_000, 99)));
+        assertTrue(refused(packet(a, 3, 3000, 11)));
+        assertTrue(refused(packet(b, 499, 87_000, 98)));
+        IncomingPacket next = packet(b, 502, 93_000, 101);
+        assertEquals(106, forward(next));
+        assertEquals(14, pictureId(next));
+        IncomingPacket late = packet(b, 501, 93_000, 100);
+        assertEquals(105, forward(late));
+        assertEquals(13, pictureId(late));
+    }
+
+    @Test
+    void whatIsMissingBetweenLeftOutPacketsTakesNoNumber() {
+        switchTo(packet(a, 1, 0, 10));
+        assertTrue(rewriter.leaveOut(packet(a, 2, 3000, 11), false));
+        assertTrue(rewriter.leaveOut(packet(a, 5, 3000, 11), true));
+        assertEquals(101, forward(packet(a, 6, 6000, 12)));
+        assertTrue(refused(packet(a, 4, 3000, 11)));
     }
 
     /** Sources of random numbers that are switched between while packets get lost, late and padded. */
@@ -352,32 +476,27 @@ class RtpRewriterTest {
                 rewriter.switchTo(packet);
                 playing = true;
             }
-            if (!rewriter.accepts(packet)) {
+            if (packet.rtp().payloadBytes() == 0 && rewriter.leaveOut(packet, false)) {
+                assertFalse(rewriter.place(packet, 0), when + "a left-out packet has no number");
                 return;
             }
-            if (packet.rtp().payloadBytes() == 0 && rewriter.skip(packet)) {
-                assertFalse(rewriter.accepts(packet), when + "a left-out packet has no number");
+            if (!rewriter.place(packet, 0)) {
                 return;
             }
-            rewriter.onForwarded(packet);
-            long out = rewriter.sequence(packet);
-            long timestamp = rewriter.timestamp(packet);
+            long out = rewriter.sequence();
+            long timestamp = rewriter.timestamp();
             assertEquals(null, used.put(out, packet), when + out + " is used once");
             highest = Math.max(highest, out);
             if (switched && used.size() > 1) {
                 assertTrue(out > before, when + out + " follows " + before);
                 assertTrue(timestamp > highestTimestamp, when + out + ": no time is repeated");
-                int mask = Objects.requireNonNull(packet.vp8()).pictureIdBits() == 15 ? 0x7FFF : 0x7F;
-                assertEquals((lastPictureId + 1) & mask, pictureId(packet), when + out);
+                int mask = written(rewriter, packet).pictureIdBits() == 15 ? 0x7FFF : 0x7F;
+                assertEquals((lastPictureId + 1) & mask, written(rewriter, packet).pictureId(), when + out);
             }
             highestTimestamp = Math.max(highestTimestamp, timestamp);
-            if (packet.vp8() != null && (switched || out == highest)) {
-                lastPictureId = pictureId(packet);
+            if (packet.layers() != null && (switched || out == highest)) {
+                lastPictureId = written(rewriter, packet).pictureId();
             }
-        }
-
-        private int pictureId(IncomingPacket packet) {
-            return rewriter.pictureId(Objects.requireNonNull(packet.vp8()));
         }
     }
 
@@ -402,7 +521,7 @@ class RtpRewriterTest {
             }
             List<Long> numbers = new ArrayList<>();
             for (IncomingPacket packet : block) {
-                if (packet.rtp().payloadBytes() > 0 || !rewriter.skip(packet)) {
+                if (packet.rtp().payloadBytes() > 0 || !leaveOut(packet)) {
                     numbers.add(forward(packet));
                 }
             }

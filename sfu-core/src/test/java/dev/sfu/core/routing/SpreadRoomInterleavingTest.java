@@ -131,7 +131,8 @@ class SpreadRoomInterleavingTest {
                     Offers.audio("a0", "recvonly"), Offers.video("v0", "recvonly"),
                     Offers.audio("a1", "recvonly"), Offers.video("v1", "recvonly"));
             case 3 -> guest.participant().setMuted("v", random.nextBoolean(), scene.now());
-            case 4 -> guest.participant().published().forEach(track -> track.requestKeyframe(scene.now()));
+            case 4 -> guest.participant().published().forEach(track -> track.subscriptions()
+                    .forEach(subscription -> subscription.requestKeyframe(0, scene.now())));
             default -> guest.participant().published().forEach(track -> send(guest, track, random.nextInt(5) == 0));
         }
     }
