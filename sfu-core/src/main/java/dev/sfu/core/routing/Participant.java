@@ -8,7 +8,6 @@ import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.ParticipantListener;
 import dev.sfu.core.api.RoomEvent;
-import dev.sfu.core.api.SlotAssignment;
 import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.api.TrackInfo;
@@ -16,10 +15,8 @@ import dev.sfu.core.api.TrackSource;
 import dev.sfu.core.codec.Codec;
 import dev.sfu.core.peerconnection.PeerConnection;
 import dev.sfu.core.peerconnection.RtpReceiver;
-import dev.sfu.core.peerconnection.RtpSender;
 import dev.sfu.core.peerconnection.RtpTransceiver;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A signalled member of a room: identity, role, one peer connection, what it publishes and its slots. */
 public final class Participant implements Member {
-    /** A client is asked for at most so many slots of a kind; what finds no slot is not shown. */
-    private static final int MAX_SLOTS = 48;
-
     private final String id;
     private final String name;
     private final long joinNumber;
@@ -38,14 +32,8 @@ public final class Participant implements Member {
     private final Room room;
     private final PeerConnection connection;
     private final ParticipantListener listener;
-    private final IntSupplier random;
     private final Map<String, PublishedTrack> published = new LinkedHashMap<>();
-    private final List<Slot> audioSlots = new ArrayList<>();
-    private final List<Slot> videoSlots = new ArrayList<>();
-    private final SlotTable slotTable = new SlotTable();
-    private List<SlotAssignment> lastAssignments = List.of();
-    private SlotTable.Need lastNeed = new SlotTable.Need(0, 0);
-    private @Nullable List<String> page;
+    private final Slots slots;
     private boolean speakersTold;
     private boolean closed;
 
@@ -70,7 +58,7 @@ public final class Participant implements Member {
         this.room = room;
         this.connection = connection;
         this.listener = listener;
-        this.random = random;
+        this.slots = new Slots(this, room, random);
     }
 
     @Override
@@ -122,11 +110,7 @@ public final class Participant implements Member {
     }
 
     int subscriptionCount() {
-        int count = 0;
-        for (Slot slot : slots()) {
-            count += slot.subscription() == null ? 0 : 1;
-        }
-        return count;
+        return slots.subscriptionCount();
     }
 
     /**
@@ -138,18 +122,13 @@ public final class Participant implements Member {
         boolean changed = false;
         for (RtpTransceiver transceiver : connection.transceivers()) {
             changed |= updatePublished(transceiver, declarations, nowNanos);
-            updateSlot(transceiver);
+            slots.onNegotiated(transceiver);
         }
         if (changed) {
             // Once for all, so that a microphone does not get a place that its camera then makes it leave.
             room.updateOthersSlots(this, nowNanos);
         }
-        for (Slot slot : slots()) {
-            Subscription subscription = slot.subscription();
-            if (subscription != null) {
-                subscription.onRenegotiated();
-            }
-        }
+        slots.onRenegotiated();
         updateSlots(nowNanos);
         tellSpeakers();
     }
@@ -196,123 +175,32 @@ public final class Participant implements Member {
         return new TrackDeclaration(transceiver.mid(), source, false);
     }
 
-    private void updateSlot(RtpTransceiver transceiver) {
-        List<Slot> ofKind = transceiver.kind() == MediaKind.AUDIO ? audioSlots : videoSlots;
-        Slot slot = slotOf(ofKind, transceiver.mid());
-        if (transceiver.sends() && slot == null) {
-            RtpSender sender = transceiver.sender();
-            Slot added = new Slot(transceiver.slotNumber(), sender, new RtpRewriter(random.getAsInt(), random.getAsInt()));
-            sender.setListener((roundTripNanos, now) -> {
-                Subscription subscription = added.subscription();
-                if (subscription != null) {
-                    subscription.requestKeyframe(roundTripNanos, now);
-                }
-            });
-            ofKind.add(added);
-        } else if (!transceiver.sends() && slot != null) {
-            bind(slot, null, 0);
-            ofKind.remove(slot);
-        }
-    }
-
-    private static @Nullable Slot slotOf(List<Slot> slots, String mid) {
-        for (Slot slot : slots) {
-            if (slot.mid().equals(mid)) {
-                return slot;
-            }
-        }
-        return null;
-    }
-
     /** Assigns the room's tracks to slots anew, and tells the client when that changed anything. */
     void updateSlots(long nowNanos) {
-        if (closed || role == JoinRequest.Role.PUBLISHER) {
-            return;
-        }
-        List<PublishedTrack> tracks = wantedTracks();
-        slotTable.assign(tracks, numbersOf(audioSlots), numbersOf(videoSlots));
-        for (Slot slot : slots()) {
-            bind(slot, trackFor(tracks, slot), nowNanos);
-        }
-        tellAssignments();
-        tellNeed(tracks);
-    }
-
-    /** Everybody's audio, and the video that is on the page. */
-    private List<PublishedTrack> wantedTracks() {
-        List<PublishedTrack> tracks = room.tracksFor(this);
-        List<String> shown = page;
-        if (shown != null) {
-            tracks.removeIf(track -> track.kind() == MediaKind.VIDEO
-                    && !shown.contains(track.publisher().id()));
-        }
-        return tracks;
-    }
-
-    private static BitSet numbersOf(List<Slot> slots) {
-        BitSet numbers = new BitSet();
-        for (Slot slot : slots) {
-            numbers.set(slot.number());
-        }
-        return numbers;
-    }
-
-    private @Nullable PublishedTrack trackFor(List<PublishedTrack> tracks, Slot slot) {
-        for (PublishedTrack track : tracks) {
-            Integer place = slotTable.pairOf(SlotTable.Group.of(track));
-            if (track.kind() == slot.kind() && place != null && place == slot.number()) {
-                return track;
-            }
-        }
-        return null;
-    }
-
-    private void bind(Slot slot, @Nullable PublishedTrack track, long nowNanos) {
-        Subscription present = slot.subscription();
-        if (present != null && present.track() == track) {
-            return;
-        }
-        if (present != null) {
-            present.track().unsubscribe(present);
-            slot.setSubscription(null);
-        }
-        if (track != null) {
-            Subscription subscription = new Subscription(track, slot, this);
-            slot.setSubscription(subscription);
-            track.subscribe(subscription, nowNanos);
+        if (receives()) {
+            slots.assign(nowNanos);
         }
     }
 
-    private void tellAssignments() {
-        List<SlotAssignment> assignments = new ArrayList<>();
-        for (Slot slot : slots()) {
-            Subscription subscription = slot.subscription();
-            assignments.add(
-                    subscription == null
-                            ? new SlotAssignment(slot.mid(), null, null)
-                            : new SlotAssignment(
-                                    slot.mid(),
-                                    subscription.track().id(),
-                                    subscription.track().publisher().id()));
-        }
-        if (!assignments.equals(lastAssignments)) {
-            lastAssignments = assignments;
-            tell(new RoomEvent.SlotsAssigned(assignments));
+    private boolean receives() {
+        return !closed && role != JoinRequest.Role.PUBLISHER;
+    }
+
+    /**
+     * Somebody speaks or leads who did not.
+     *
+     * @param sounding all that are heard now
+     */
+    void onSpeakers(List<TrackGroup> sounding, long nowNanos) {
+        if (receives()) {
+            slots.onSpeakers(sounding, nowNanos);
         }
     }
 
-    private void tellNeed(List<PublishedTrack> tracks) {
-        if (role != JoinRequest.Role.PARTICIPANT || connection.transceivers().isEmpty()) {
-            return;
-        }
-        SlotTable.Need need = SlotTable.need(tracks);
-        int audio = Math.min(MAX_SLOTS, Math.max(need.audio(), audioSlots.size()));
-        int video = Math.min(MAX_SLOTS, Math.max(need.video(), videoSlots.size()));
-        SlotTable.Need asked = new SlotTable.Need(audio, video);
-        boolean lacking = audio > audioSlots.size() || video > videoSlots.size();
-        if (lacking && !asked.equals(lastNeed)) {
-            lastNeed = asked;
-            tell(new RoomEvent.SlotsNeeded(audio, video));
+    /** Somebody else's camera was switched off or on. */
+    void onVideoMuted(long nowNanos) {
+        if (receives()) {
+            slots.onVideoMuted(nowNanos);
         }
     }
 
@@ -324,7 +212,7 @@ public final class Participant implements Member {
         }
         if (track.muted() != muted) {
             track.setMuted(muted, nowNanos);
-            room.onTrackMuted(track);
+            room.onTrackMuted(track, nowNanos);
         }
         return true;
     }
@@ -335,35 +223,20 @@ public final class Participant implements Member {
      * @throws EngineException {@link ErrorCode#NOT_FOUND} when one names no video slot; then nothing is changed
      */
     public void setSlotWishes(List<SlotWish> wishes, long nowNanos) {
-        for (SlotWish wish : wishes) {
-            if (slotOf(videoSlots, wish.mid()) == null) {
-                throw new EngineException(
-                        ErrorCode.NOT_FOUND, "mid: " + wish.mid() + " (expected: that of a receiving video section)");
-            }
-        }
-        for (SlotWish wish : wishes) {
-            Slot slot = slotOf(videoSlots, wish.mid());
-            if (slot != null) {
-                slot.setWish(wish);
-            }
-        }
+        slots.setWishes(wishes);
     }
 
     /** Whose video is to be shown, the most important first; null for everybody's, as far as there are slots. */
     public void setPage(@Nullable List<String> participantIds, long nowNanos) {
-        page = participantIds;
-        updateSlots(nowNanos);
+        if (receives()) {
+            slots.setPage(participantIds, nowNanos);
+        }
     }
 
     /** Tells the client what became of its connection; once there is one, what waits for it may start. */
     public void onConnectionState(ConnectionState state, long nowNanos) {
         if (state == ConnectionState.CONNECTED) {
-            for (Slot slot : slots()) {
-                Subscription subscription = slot.subscription();
-                if (subscription != null) {
-                    subscription.track().requestStart(subscription, nowNanos);
-                }
-            }
+            slots.onConnected(nowNanos);
         }
         tell(new RoomEvent.ConnectionStateChanged(state));
     }
@@ -386,22 +259,12 @@ public final class Participant implements Member {
         if (closed) {
             return;
         }
-        for (Slot slot : slots()) {
-            bind(slot, null, 0);
-        }
+        slots.close();
         for (PublishedTrack track : List.copyOf(published.values())) {
             track.close();
         }
         published.clear();
-        audioSlots.clear();
-        videoSlots.clear();
         tell(new RoomEvent.Ended(code, reason));
         closed = true;
-    }
-
-    private List<Slot> slots() {
-        List<Slot> all = new ArrayList<>(audioSlots);
-        all.addAll(videoSlots);
-        return all;
     }
 }

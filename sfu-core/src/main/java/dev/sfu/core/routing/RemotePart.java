@@ -170,6 +170,7 @@ final class RemotePart {
             PublishedTrack track = remote.track();
             track.setMuted(muted.muted(), nowNanos);
             room.tellAll(new RoomEvent.TrackMuted(track.id(), track.publisher().id(), track.muted()));
+            room.afterMuted(track, nowNanos);
         }
     }
 

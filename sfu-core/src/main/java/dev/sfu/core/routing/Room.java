@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.ParticipantInfo;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.RoomInfo;
@@ -31,7 +32,7 @@ public final class Room {
     /** Everybody whom others are told of, on all shards, in the order of joining. */
     private final TreeMap<Long, Member> members = new TreeMap<>();
     /** What is published, on all shards, in the order in which the publishers joined. */
-    private final List<PublishedTrack> tracks = new ArrayList<>();
+    private final List<TrackGroup> groups = new ArrayList<>();
     private final Speakers speakers = new Speakers(this);
 
     private int viewers;
@@ -211,19 +212,20 @@ public final class Room {
         removeTrack(track, nowNanos);
     }
 
-    void onTrackMuted(PublishedTrack track) {
+    void onTrackMuted(PublishedTrack track, long nowNanos) {
         broadcast(new RoomMessage.Muted(track.id(), track.muted()));
         tellOthers(
                 track.publisher(),
                 new RoomEvent.TrackMuted(track.id(), track.publisher().id(), track.muted()));
+        afterMuted(track, nowNanos);
     }
 
     /** What {@code viewpoint} may receive: everybody else's tracks, oldest participant first. */
-    List<PublishedTrack> tracksFor(Participant viewpoint) {
-        List<PublishedTrack> others = new ArrayList<>(tracks.size());
-        for (PublishedTrack track : tracks) {
-            if (track.publisher() != viewpoint) {
-                others.add(track);
+    List<TrackGroup> groupsFor(Participant viewpoint) {
+        List<TrackGroup> others = new ArrayList<>(groups.size());
+        for (TrackGroup group : groups) {
+            if (group.publisher() != viewpoint) {
+                others.add(group);
             }
         }
         return others;
@@ -318,18 +320,32 @@ public final class Room {
     }
 
     void addTrack(PublishedTrack track) {
-        int place = tracks.size();
-        while (place > 0 && tracks.get(place - 1).publisher().joinNumber() > track.publisher().joinNumber()) {
-            place--;
-        }
-        tracks.add(place, track);
+        groupFor(track).add(track);
         if (track.source() == TrackSource.MICROPHONE) {
             track.setSpeaker(speakers.add(track, track.publisher() instanceof Participant));
         }
     }
 
+    private TrackGroup groupFor(PublishedTrack track) {
+        for (TrackGroup group : groups) {
+            if (group.takes(track)) {
+                return group;
+            }
+        }
+        TrackGroup added = new TrackGroup(track.publisher(), TrackGroup.ofScreen(track));
+        int place = groups.size();
+        while (place > 0 && groups.get(place - 1).publisher().joinNumber() > track.publisher().joinNumber()) {
+            place--;
+        }
+        groups.add(place, added);
+        return added;
+    }
+
     void removeTrack(PublishedTrack track, long nowNanos) {
-        tracks.remove(track);
+        for (TrackGroup group : groups) {
+            group.remove(track);
+        }
+        groups.removeIf(group -> group.tracks().isEmpty());
         Speaker speaker = track.speaker();
         if (speaker != null) {
             speakers.remove(speaker, nowNanos);
@@ -338,9 +354,11 @@ public final class Room {
 
     /** A track published on this shard, or null. */
     @Nullable PublishedTrack ownTrack(String id) {
-        for (PublishedTrack track : tracks) {
-            if (track.id().equals(id)) {
-                return track.publisher() instanceof Participant ? track : null;
+        for (TrackGroup group : groups) {
+            for (PublishedTrack track : group.tracks()) {
+                if (track.id().equals(id)) {
+                    return track.publisher() instanceof Participant ? track : null;
+                }
             }
         }
         return null;
@@ -359,7 +377,26 @@ public final class Room {
     }
 
     /** Who speaks or who leads may have changed. */
-    void onSpeakers(long nowNanos) {}
+    void onSpeakers(long nowNanos) {
+        List<TrackGroup> sounding = new ArrayList<>();
+        for (TrackGroup group : groups) {
+            if (group.sounds()) {
+                sounding.add(group);
+            }
+        }
+        for (Participant participant : participants.values()) {
+            participant.onSpeakers(sounding, nowNanos);
+        }
+    }
+
+    /** Who is in want of slots may get others now. */
+    void afterMuted(PublishedTrack track, long nowNanos) {
+        if (track.kind() == MediaKind.VIDEO) {
+            for (Participant participant : participants.values()) {
+                participant.onVideoMuted(nowNanos);
+            }
+        }
+    }
 
     void updateSlots(long nowNanos) {
         for (Participant participant : participants.values()) {

@@ -1,156 +1,205 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.MediaKind;
-import dev.sfu.core.api.TrackSource;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which track plays in which slot of one participant.
+ * Decides which group of tracks plays in which slots of one participant.
  *
- * <p>Tracks come in groups: a publisher's microphone and camera are one, its screen and the screen's sound another. The
- * audio and the video slot of one number are a pair and share a stream in the browser, so a group plays in one pair and lips
- * and voice stay together. A group keeps its pair as long as it lasts; a group of audio only prefers an audio slot that
- * has no video partner.
+ * <p>The audio and the video slot of one number are a pair and share a stream in the browser. Who is shown is heard in the
+ * same pair, so that lips and voice stay together. Who is not shown is heard in an audio slot that has no video partner, or
+ * in that of a pair that does not need it. When there are more to be heard than slots, a slot goes from somebody silent, the one
+ * longest silent first, to somebody who begins to speak; who speaks is cut for nobody but the dominant speaker.
  *
- * <p>Pure decision: who gets what. The caller makes the subscriptions.
+ * <p>Nobody moves without need: who has a slot stays there while it is wanted. Pure decision; the caller makes the
+ * subscriptions.
  */
 final class SlotTable {
-    /** Which tracks belong together. */
-    record Group(String participantId, boolean screen) {
-        static Group of(PublishedTrack track) {
-            boolean screen = track.source() == TrackSource.SCREEN || track.source() == TrackSource.SCREEN_AUDIO;
-            return new Group(track.publisher().id(), screen);
-        }
-    }
+    /** So many audio slots are asked for beyond those of the pairs: more than four at once nobody understands. */
+    static final int AUDIO_ONLY_SLOTS = 4;
 
     /** How many slots of each kind would be enough. */
     record Need(int audio, int video) {}
 
-    /** What a group consists of. */
-    private record Wish(boolean audio, boolean video) {
-        static Wish of(MediaKind kind) {
-            return new Wish(kind == MediaKind.AUDIO, kind == MediaKind.VIDEO);
-        }
+    private final Map<TrackGroup, Integer> seen = new LinkedHashMap<>();
+    private Map<TrackGroup, Integer> heard = new HashMap<>();
+    private boolean someUnseen;
+    private boolean someUnheard;
 
-        Wish and(Wish other) {
-            return new Wish(audio || other.audio, video || other.video);
-        }
+    /** The number of the video slot of a group, or null when it is not shown. */
+    @Nullable Integer seenAt(TrackGroup group) {
+        return seen.get(group);
     }
 
-    private final Map<Group, Integer> pairs = new LinkedHashMap<>();
+    /** The number of the audio slot of a group, or null when it is not heard. */
+    @Nullable Integer heardAt(TrackGroup group) {
+        return heard.get(group);
+    }
 
-    /** The slot number of a group, or null when it has none. */
-    @Nullable Integer pairOf(Group group) {
-        return pairs.get(group);
+    /** Whether somebody is wanted for whom there is no video slot. */
+    boolean someUnseen() {
+        return someUnseen;
+    }
+
+    /** Whether there are more to be heard than audio slots. */
+    boolean someUnheard() {
+        return someUnheard;
     }
 
     /**
-     * Gives every group that lacks one a place, as far as there are any, and takes the places of groups that are gone.
+     * Decides anew.
      *
-     * @param tracks everything the participant should get
+     * @param groups all that there is to hear
+     * @param wanted all that is wanted to be seen, the most important first
+     * @param dominant who leads the conversation
      * @param audioSlots numbers of the audio slots there are
      * @param videoSlots numbers of the video slots there are
      */
-    void assign(List<PublishedTrack> tracks, BitSet audioSlots, BitSet videoSlots) {
-        Map<Group, Wish> wanted = wantedGroups(tracks);
-        pairs.entrySet().removeIf(entry -> {
-            Wish wish = wanted.get(entry.getKey());
-            int place = entry.getValue();
-            return wish == null || !(audioSlots.get(place) || (wish.video() && videoSlots.get(place)));
-        });
-        BitSet audioOnly = (BitSet) audioSlots.clone();
-        audioOnly.andNot(videoSlots);
-        boolean moved = true;
-        // Who moves makes room for others. Every move shows or places one group more, so this ends.
-        while (moved) {
-            moved = false;
-            for (Map.Entry<Group, Wish> entry : wanted.entrySet()) {
-                moved |= place(entry.getKey(), entry.getValue(), wanted, audioSlots, videoSlots, audioOnly);
-            }
-        }
-    }
-
-    private boolean place(
-            Group group,
-            Wish wish,
-            Map<Group, Wish> wanted,
+    void assign(
+            List<TrackGroup> groups,
+            List<TrackGroup> wanted,
+            @Nullable Speaker dominant,
             BitSet audioSlots,
-            BitSet videoSlots,
-            BitSet audioOnly) {
-        Integer present = pairs.get(group);
-        int place = -1;
-        // A group that began with sound alone and now has a picture may sit where there is no video slot.
-        if (wish.video() && (present == null || !videoSlots.get(present))) {
-            place = videoPlace(wish, audioSlots, videoSlots);
-            if (place < 0) {
-                place = vacate(wanted, videoSlots, present == null ? free(audioOnly) : present);
-            }
-        }
-        // Without a video slot to be had, a group is at least heard.
-        if (place < 0 && present == null && wish.audio()) {
-            place = firstOf(free(audioOnly), free(audioSlots));
-        }
-        if (place >= 0) {
-            pairs.put(group, place);
-        }
-        return place >= 0;
+            BitSet videoSlots) {
+        assignVideo(wanted.subList(0, Math.min(wanted.size(), videoSlots.cardinality())), audioSlots, videoSlots);
+        someUnseen = wanted.size() > seen.size();
+        assignAudio(groups, dominant, audioSlots, videoSlots);
     }
 
-    private int videoPlace(Wish wish, BitSet audioSlots, BitSet videoSlots) {
-        BitSet preferred = (BitSet) videoSlots.clone();
-        if (wish.audio()) {
-            preferred.and(audioSlots);
+    // ---- video ------------------------------------------------------------------------------------------------------
+
+    private void assignVideo(List<TrackGroup> shown, BitSet audioSlots, BitSet videoSlots) {
+        Set<TrackGroup> stay = new HashSet<>(shown);
+        seen.entrySet().removeIf(entry -> !stay.contains(entry.getKey()) || !videoSlots.get(entry.getValue()));
+        BitSet free = (BitSet) videoSlots.clone();
+        seen.values().forEach(free::clear);
+        for (TrackGroup group : shown) {
+            if (!seen.containsKey(group)) {
+                int place = videoPlace(group, free, audioSlots);
+                free.clear(place);
+                seen.put(group, place);
+            }
+        }
+    }
+
+    /** Of the free video slots that where sound fits best: whose audio slot is its own or free, or that has none if it has none. */
+    private int videoPlace(TrackGroup group, BitSet free, BitSet audioSlots) {
+        Integer present = heard.get(group);
+        if (present != null && free.get(present)) {
+            return present;
+        }
+        BitSet best = (BitSet) free.clone();
+        if (group.has(MediaKind.AUDIO)) {
+            best.and(audioSlots);
         } else {
-            preferred.andNot(audioSlots);
+            best.andNot(audioSlots);
         }
-        return firstOf(free(preferred), free(videoSlots));
+        BitSet quiet = (BitSet) best.clone();
+        heard.values().forEach(quiet::clear);
+        return firstOf(quiet, best, free);
     }
 
-    /** Moves a group that lost its picture out of a video slot, if it can be heard elsewhere, and gives its place. */
-    private int vacate(Map<Group, Wish> wanted, BitSet videoSlots, int elsewhere) {
-        if (elsewhere < 0) {
-            return -1;
-        }
-        for (Map.Entry<Group, Integer> entry : pairs.entrySet()) {
-            Wish wish = wanted.get(entry.getKey());
-            int place = entry.getValue();
-            if (wish != null && !wish.video() && videoSlots.get(place)) {
-                entry.setValue(elsewhere);
-                return place;
+    // ---- audio ------------------------------------------------------------------------------------------------------
+
+    private void assignAudio(
+            List<TrackGroup> groups, @Nullable Speaker dominant, BitSet audioSlots, BitSet videoSlots) {
+        List<TrackGroup> chosen = new ArrayList<>();
+        for (TrackGroup group : groups) {
+            if (group.has(MediaKind.AUDIO)) {
+                chosen.add(group);
             }
         }
-        return -1;
-    }
-
-    /** What all groups together need. */
-    static Need need(List<PublishedTrack> tracks) {
-        Map<Group, Wish> wanted = wantedGroups(tracks);
-        int video = (int) wanted.values().stream().filter(Wish::video).count();
-        return new Need(wanted.size(), video);
-    }
-
-    private static Map<Group, Wish> wantedGroups(List<PublishedTrack> tracks) {
-        Map<Group, Wish> wanted = new LinkedHashMap<>();
-        for (PublishedTrack track : tracks) {
-            wanted.merge(Group.of(track), Wish.of(track.kind()), Wish::and);
+        BitSet pairs = new BitSet();
+        seen.forEach((group, place) -> {
+            if (group.has(MediaKind.AUDIO) && audioSlots.get(place)) {
+                pairs.set(place);
+            }
+        });
+        someUnheard = chosen.size() > audioSlots.cardinality();
+        if (someUnheard) {
+            chosen.sort(Comparator.<TrackGroup>comparingInt(group -> rank(group, dominant, audioSlots, pairs))
+                    .thenComparing(TrackGroup::lastSpokeNanos, Comparator.reverseOrder())
+                    .thenComparing(TrackGroup::loudness, Comparator.reverseOrder()));
+            chosen = chosen.subList(0, audioSlots.cardinality());
         }
-        return wanted;
+        place(chosen, audioSlots, videoSlots, pairs);
     }
 
-    private int free(BitSet places) {
-        for (int i = places.nextSetBit(0); i >= 0; i = places.nextSetBit(i + 1)) {
-            if (!pairs.containsValue(i)) {
-                return i;
+    /** Who comes first for an audio slot. */
+    private int rank(TrackGroup group, @Nullable Speaker dominant, BitSet audioSlots, BitSet pairs) {
+        Integer present = heard.get(group);
+        Integer shown = seen.get(group);
+        boolean inPair = shown != null && audioSlots.get(shown);
+        boolean holds = present != null && audioSlots.get(present) && !pairs.get(present);
+        if (group.muted(MediaKind.AUDIO)) {
+            return holds || inPair ? 8 : 9;
+        }
+        if (group.sounds()) {
+            boolean leads = dominant != null && group.speaker() == dominant;
+            return leads ? 0 : (present != null ? 1 : 3) + (inPair ? 0 : 1);
+        }
+        return inPair ? 5 : holds ? 6 : 7;
+    }
+
+    private void place(List<TrackGroup> chosen, BitSet audioSlots, BitSet videoSlots, BitSet pairs) {
+        Map<TrackGroup, Integer> next = new HashMap<>();
+        BitSet free = (BitSet) audioSlots.clone();
+        for (TrackGroup group : chosen) {
+            Integer shown = seen.get(group);
+            if (shown != null && audioSlots.get(shown)) {
+                next.put(group, shown);
+                free.clear(shown);
             }
         }
-        return -1;
+        for (TrackGroup group : chosen) {
+            Integer present = heard.get(group);
+            if (!next.containsKey(group) && present != null && free.get(present)) {
+                next.put(group, present);
+                free.clear(present);
+            }
+        }
+        for (TrackGroup group : chosen) {
+            if (!next.containsKey(group)) {
+                BitSet audioOnly = (BitSet) free.clone();
+                audioOnly.andNot(videoSlots);
+                BitSet unneeded = (BitSet) free.clone();
+                unneeded.andNot(pairs);
+                int place = firstOf(audioOnly, unneeded, free);
+                next.put(group, place);
+                free.clear(place);
+            }
+        }
+        heard = next;
     }
 
-    private static int firstOf(int preferred, int otherwise) {
-        return preferred >= 0 ? preferred : otherwise;
+    // ---- need -------------------------------------------------------------------------------------------------------
+
+    /**
+     * How many slots would be enough to show what is wanted, at most {@code mostVideo}, and to hear the rest, the loudest if
+     * these are many.
+     */
+    static Need need(List<TrackGroup> groups, List<TrackGroup> wanted, int mostVideo) {
+        int video = Math.min(wanted.size(), mostVideo);
+        Set<TrackGroup> shown = new HashSet<>(wanted.subList(0, video));
+        int others = 0;
+        for (TrackGroup group : groups) {
+            others += group.has(MediaKind.AUDIO) && !shown.contains(group) ? 1 : 0;
+        }
+        return new Need(video + Math.min(AUDIO_ONLY_SLOTS, others), video);
+    }
+
+    /** The lowest number of the first set that has any. */
+    private static int firstOf(BitSet first, BitSet second, BitSet third) {
+        BitSet from = !first.isEmpty() ? first : !second.isEmpty() ? second : third;
+        return from.nextSetBit(0);
     }
 }

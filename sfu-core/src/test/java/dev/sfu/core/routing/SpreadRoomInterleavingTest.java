@@ -171,14 +171,15 @@ class SpreadRoomInterleavingTest {
         for (SpreadScene.Guest other : others) {
             assertEquals(other.part.room().info(null), room);
             assertEquals(
-                    trackIds(other.part.room().tracksFor(other.participant()), guest, other),
-                    trackIds(guest.part.room().tracksFor(guest.participant()), guest, other));
+                    trackIds(other.part.room().groupsFor(other.participant()), guest, other),
+                    trackIds(guest.part.room().groupsFor(guest.participant()), guest, other));
         }
     }
 
     /** In their order, those of third parties. */
-    private static List<String> trackIds(List<PublishedTrack> tracks, SpreadScene.Guest a, SpreadScene.Guest b) {
-        return tracks.stream()
+    private static List<String> trackIds(List<TrackGroup> groups, SpreadScene.Guest a, SpreadScene.Guest b) {
+        return groups.stream()
+                .flatMap(group -> group.tracks().stream())
                 .filter(track -> !track.publisher().id().equals(a.id) && !track.publisher().id().equals(b.id))
                 .map(PublishedTrack::id)
                 .toList();

@@ -34,6 +34,7 @@ public final class Microphone {
     private boolean talking = true;
     private long turnsAt;
     private long silentSince;
+    private boolean scripted;
     private long count;
 
     Microphone(
@@ -53,6 +54,13 @@ public final class Microphone {
         this.random = random;
         estimate.reserve(RESERVED_BPS);
         this.firstTimestamp = random.nextInt() & 0xFFFF_FFFFL;
+    }
+
+    /** Speaks or is silent from now on, instead of by chance. */
+    public void talk(boolean newTalking) {
+        scripted = true;
+        talking = newTalking;
+        silentSince = count;
     }
 
     static int source(byte[] array, int offset) {
@@ -92,7 +100,7 @@ public final class Microphone {
 
     private void onPacket(long now) {
         time.set(next, startNanos + (count + 1) * PACKET_NANOS);
-        if (dtx && count >= turnsAt) {
+        if (dtx && !scripted && count >= turnsAt) {
             talking = !talking;
             silentSince = count;
             turnsAt = count + packets(talking ? MEAN_TALK_SECONDS : MEAN_SILENCE_SECONDS);

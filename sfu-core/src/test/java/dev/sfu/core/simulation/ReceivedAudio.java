@@ -61,6 +61,8 @@ public final class ReceivedAudio {
     private long fecRecovered;
     private long shortened;
     private double delaySumMillis;
+    private int source = -1;
+    private long sourceSinceNanos;
     private long played;
 
     ReceivedAudio(VirtualTime time, int ssrc) {
@@ -88,6 +90,11 @@ public final class ReceivedAudio {
             return;
         }
         packets++;
+        int from = Microphone.source(rtp.array(), rtp.payloadOffset());
+        if (from != source) {
+            source = from;
+            sourceSinceNanos = Microphone.captureNanos(rtp.array(), rtp.payloadOffset());
+        }
         long timestamp = timestamps.unwrap(rtp.timestamp());
         long place = Math.floorDiv(timestamp, Microphone.TICKS_PER_PACKET);
         learn(timestamp * 125_000 / 6, now);
@@ -207,6 +214,16 @@ public final class ReceivedAudio {
             shortened++;
             play++;
         }
+    }
+
+    /** The number of the browser that is heard, or -1. */
+    public int source() {
+        return source;
+    }
+
+    /** When the first packet of it was recorded that was heard here. */
+    public double sourceSinceSeconds() {
+        return (sourceSinceNanos - VirtualTime.ORIGIN_NANOS) / (double) Deadlines.SECOND;
     }
 
     /** Packets that came. */

@@ -133,6 +133,12 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
         }
     }
 
+    /** Asks to see these participants. */
+    public void page(@Nullable List<String> names) {
+        Objects.requireNonNull(server).participant().setPage(names, room.time().nowNanos());
+        room.shard().endTurn();
+    }
+
     /** Says and hears nothing from now on, like a browser that crashed. */
     public void stop() {
         transport.stop();
@@ -239,6 +245,16 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
 
     List<Camera> cameras() {
         return cameras;
+    }
+
+    /** Its number in the room, which marks its sound and pictures. */
+    public int number() {
+        return number;
+    }
+
+    /** Its microphone. */
+    public Microphone microphone() {
+        return microphones.getFirst();
     }
 
     List<Microphone> microphones() {

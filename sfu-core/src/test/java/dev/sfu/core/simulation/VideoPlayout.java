@@ -39,6 +39,7 @@ public final class VideoPlayout {
     private long skipped;
     private int layerSwitches;
     private long firstShownNanos = -1;
+    private long sourceSinceNanos;
 
     VideoPlayout(VirtualTime time, List<String> faults, Runnable onShown) {
         this.time = time;
@@ -174,6 +175,9 @@ public final class VideoPlayout {
             lastTl0PicIdx = frame.tl0PicIdx;
         }
         boolean sameSource = lastStream >= 0 && lastStream >> 8 == frame.stream >> 8;
+        if (!sameSource) {
+            sourceSinceNanos = now;
+        }
         layerSwitches += sameSource && lastStream != frame.stream ? 1 : 0;
         lastStream = frame.stream;
         lastTimestamp = frame.timestamp;
@@ -201,6 +205,16 @@ public final class VideoPlayout {
     }
 
     // ---- what was shown ---------------------------------------------------------------------------------------------
+
+    /** The number of the browser that is shown, or -1. */
+    public int source() {
+        return lastStream < 0 ? -1 : lastStream >> 8;
+    }
+
+    /** Since when it is. */
+    public double sourceSinceSeconds() {
+        return (sourceSinceNanos - VirtualTime.ORIGIN_NANOS) / (double) Deadlines.SECOND;
+    }
 
     /** Frames shown. */
     public long shown() {
