@@ -28,6 +28,11 @@ final class Result {
         return this;
     }
 
+    /** A figure that was put in; 0 if there is none of that name. */
+    double number(String name) {
+        return values.get(name) instanceof Number figure ? figure.doubleValue() : 0;
+    }
+
     String json() {
         StringBuilder json = new StringBuilder("{");
         values.forEach((name, value) -> {

@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>Exit status: 1 when something cannot start, 2 when the configuration cannot be used.
  */
 public final class Main {
+    private static final org.slf4j.Logger log = LoggerFactory.getLogger(Main.class);
+
     static final int CANNOT_START = 1;
     static final int BAD_CONFIG = 2;
 
@@ -74,13 +76,15 @@ public final class Main {
             }
             out.println("SFU is ready: " + server.httpUrl() + "  (admin: " + server.adminUrl() + ")");
             out.flush();
+            // Afterwards, because the first use of java.lang.foreign takes a while.
+            log.debug("{} threads of the JVM give way", BackgroundThreads.giveWay());
             return OptionalInt.empty();
         } catch (ConfigException refused) {
             refused.problems().forEach(err::println);
             return OptionalInt.of(BAD_CONFIG);
         } catch (StartException failure) {
             err.println(failure.getMessage());
-            LoggerFactory.getLogger(Main.class).debug("cannot start", failure);
+            log.debug("cannot start", failure);
             return OptionalInt.of(CANNOT_START);
         }
     }
@@ -102,9 +106,10 @@ public final class Main {
 
     /** Always exit status 0: a server starts without what is learnt here, only slower. */
     private int rehearse(Server server) {
+        BackgroundThreads.giveWay();
         try {
             int packets = Rehearsal.run(URI.create(server.httpUrl()), URI.create(server.adminUrl()));
-            LoggerFactory.getLogger(Main.class).info("rehearsed with {} packets", packets);
+            log.info("rehearsed with {} packets", packets);
         } catch (IOException | RuntimeException failed) {
             err.println("rehearsal: " + failed);
         } catch (InterruptedException stopped) {
