@@ -120,7 +120,6 @@ final class DependencyLayers {
 
     private void decideFrame(PacketLayers packet, @Nullable DependencyDescriptor dependencies, long frame, int slot) {
         boolean late = frame < newestFrame;
-        boolean unknownGoesOn = playsAll;
         int playing = target;
         int spatial = targetSpatial;
         if (late) {
@@ -131,7 +130,6 @@ final class DependencyLayers {
             }
             playing = targets[like];
             spatial = spatials[like];
-            unknownGoesOn = verdicts[like].forwarded();
         } else if (dependencies != null) {
             if (dependencies.hasStructure()) {
                 begin(packet, dependencies);
@@ -151,7 +149,7 @@ final class DependencyLayers {
             newestPicture = Math.max(newestPicture, packet.picture());
         }
         Verdict verdict = dependencies == null
-                ? verdictOfUnknown(unknownGoesOn)
+                ? verdictOfUnknown(late)
                 : verdictOf(dependencies, Math.min(playing, dependencies.structure().targetCount() - 1), frame);
         remember(packet, slot, verdict, playing, spatial);
     }
@@ -318,9 +316,9 @@ final class DependencyLayers {
         return frames[slot] == frame && !verdicts[slot].forwarded();
     }
 
-    /** Without its structure nothing is known of a frame: it goes on if everything does, and a late one as its neighbours did. */
-    private static Verdict verdictOfUnknown(boolean goesOn) {
-        return goesOn ? Verdict.FORWARD : Verdict.NOT_SELECTED;
+    /** Without its structure nothing is known of a frame: it goes on if everything does, but not from before a later keyframe. */
+    private Verdict verdictOfUnknown(boolean late) {
+        return playsAll && !late ? Verdict.FORWARD : Verdict.NOT_SELECTED;
     }
 
     /** After {@link #decide}: decode targets to write into the descriptor, for {@link DependencyDescriptorWriter}, or 0. */

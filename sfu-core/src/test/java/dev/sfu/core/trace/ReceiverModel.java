@@ -27,6 +27,7 @@ public final class ReceiverModel {
     private long done;
     private @Nullable OutgoingPacket last;
     private @Nullable SourceFrame frame;
+    private @Nullable SourceFrame startFrame;
     private int packetsOfFrame;
     private long packets;
     private long frames;
@@ -106,7 +107,9 @@ public final class ReceiverModel {
         int missing = before == null ? 0 : (int) (sequence - before.sequence() - 1);
         boolean gap = missing > 0;
         if (before != null && gap) {
-            check(missing <= excusedBetween(before, packet), missing + " numbers missing before", packet);
+            // Who starts at a late first packet has missed what overtook it.
+            boolean started = before.frame() == startFrame && startFrame.disturbed();
+            check(started || missing <= excusedBetween(before, packet), missing + " numbers missing before", packet);
         }
         boolean newFrame = packet.frame() != frame;
         boolean newPicture = before == null || packet.timestamp() != before.timestamp();
@@ -164,8 +167,9 @@ public final class ReceiverModel {
     private void beginFrame(OutgoingPacket packet, boolean gap, boolean newPicture) {
         SourceFrame begun = packet.frame();
         OutgoingPacket before = last;
-        if (before != null && before.frame().stream() != begun.stream()) {
-            switches++;
+        if (before == null || before.frame().stream() != begun.stream()) {
+            startFrame = begun;
+            switches += before == null ? 0 : 1;
         }
         check(begun.fate(viewer) == SourceFrame.Fate.NONE, "frame comes twice", packet);
         check(packet.source().indexInFrame() == 0 || begun.disturbed(), "frame without its start", packet);
