@@ -66,7 +66,15 @@ public final class LayerSelector {
 
     /** Plays nothing until the wanted encoding starts anew. */
     public void restart() {
+        leave();
         playing = NO_ENCODING;
+    }
+
+    /** What is still under way of the encoding that plays is no start any more. */
+    private void leave() {
+        if (playing != NO_ENCODING) {
+            passed[playing] = highest;
+        }
     }
 
     /** A stream has ended, and another one may get its number: what is known of it is forgotten. */
@@ -187,6 +195,7 @@ public final class LayerSelector {
     }
 
     private void start(int encoding, PacketLayers packet) {
+        leave();
         playing = encoding;
         passed[encoding] = Long.MIN_VALUE;
         leftOut = false;

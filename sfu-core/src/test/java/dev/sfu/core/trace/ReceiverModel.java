@@ -16,6 +16,8 @@ public final class ReceiverModel {
     /** So many packets later nothing comes any more that could fill a gap. */
     private static final int LAG = 1500;
     private static final int TRAIL = 24;
+    /** So many packets can come before one that is late. */
+    private static final int OVERTAKING = 150;
 
     private final int viewer;
     private final @Nullable OutgoingPacket[] window = new OutgoingPacket[WINDOW];
@@ -108,8 +110,7 @@ public final class ReceiverModel {
         boolean gap = missing > 0;
         if (before != null && gap) {
             // Who starts at a late first packet has missed what overtook it.
-            boolean started = before.frame() == startFrame && startFrame.disturbed();
-            check(started || missing <= excusedBetween(before, packet), missing + " numbers missing before", packet);
+            check(startedLate(packet) || missing <= excusedBetween(before, packet), missing + " numbers missing before", packet);
         }
         boolean newFrame = packet.frame() != frame;
         boolean newPicture = before == null || packet.timestamp() != before.timestamp();
@@ -127,6 +128,14 @@ public final class ReceiverModel {
         checkContent(packet);
         dependencies.onPacket(packet, this);
         last = packet;
+    }
+
+    private boolean startedLate(OutgoingPacket packet) {
+        SourceFrame start = startFrame;
+        return start != null
+                && start.disturbed()
+                && start.stream() == packet.frame().stream()
+                && packet.source().sequence() - start.firstSequence() < OVERTAKING;
     }
 
     /** How many numbers may be missing between two packets because of what the network lost or delayed. */

@@ -49,6 +49,10 @@ public final class SourceFrame {
         return ordinal;
     }
 
+    long firstSequence() {
+        return firstSequence;
+    }
+
     SourceFrame[] needs() {
         return needs;
     }
