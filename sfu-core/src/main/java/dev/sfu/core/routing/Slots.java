@@ -11,7 +11,9 @@ import dev.sfu.core.peerconnection.RtpSender;
 import dev.sfu.core.peerconnection.RtpTransceiver;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ final class Slots {
     private final IntSupplier random;
     private final List<Slot> audio = new ArrayList<>();
     private final List<Slot> video = new ArrayList<>();
+    /** Those whose m-section is inactive now, by mid. */
+    private final Map<String, Slot> former = new HashMap<>();
     private final SlotTable table = new SlotTable();
     private List<SlotAssignment> lastAssignments = List.of();
     private SlotTable.Need lastNeed = new SlotTable.Need(0, 0);
@@ -59,7 +63,12 @@ final class Slots {
         Slot slot = slotOf(ofKind, transceiver.mid());
         if (transceiver.sends() && slot == null) {
             RtpSender sender = transceiver.sender();
-            Slot added = new Slot(transceiver.slotNumber(), sender, new RtpRewriter(random.getAsInt(), random.getAsInt()));
+            Slot before = former.remove(transceiver.mid());
+            // The stream goes on where it stopped: one SSRC must not begin anew, least of all with numbers it has had.
+            RtpRewriter rewriter = before != null && before.sender() == sender
+                    ? before.rewriter()
+                    : new RtpRewriter(random.getAsInt(), random.getAsInt());
+            Slot added = new Slot(transceiver.slotNumber(), sender, rewriter);
             sender.setListener((roundTripNanos, now) -> {
                 Subscription subscription = added.subscription();
                 if (subscription != null) {
@@ -70,6 +79,7 @@ final class Slots {
         } else if (!transceiver.sends() && slot != null) {
             bind(slot, null, 0);
             ofKind.remove(slot);
+            former.put(slot.mid(), slot);
         }
     }
 

@@ -160,6 +160,27 @@ class ForwardingTest {
         assertEquals(0, p.rtp.size());
     }
 
+    /** The SSRC stays, so its numbers must go on: SRTP takes what goes back for a replay, and what jumps for a loss. */
+    @Test
+    void aSlotThatWasAwayGoesOnWhereItStopped() {
+        ScriptedPeer p = publisher();
+        ScriptedPeer s = subscriber("s");
+        p.sendRtp(frame(true));
+        p.sendRtp(frame(false));
+        scene.offer("s", Offers.audio("a0", "recvonly"), Offers.video("v0", "inactive"));
+        p.sendRtp(frame(false));
+        assertEquals(2, s.rtp.size());
+        scene.offer("s", Offers.audio("a0", "recvonly"), Offers.video("v0", "recvonly"));
+        p.sendRtp(frame(true));
+        assertEquals(3, s.rtp.size());
+        RtpPacket before = ScriptedPeer.parse(s.rtp.get(1));
+        int ssrc = before.ssrc();
+        int sequenceNumber = before.sequenceNumber();
+        RtpPacket after = ScriptedPeer.parse(s.rtp.get(2));
+        assertEquals(ssrc, after.ssrc());
+        assertEquals((sequenceNumber + 1) & 0xFFFF, after.sequenceNumber());
+    }
+
     @Test
     void repeatsWithTheSameRewriteWhatASubscriberMisses() {
         ScriptedPeer p = publisher();
