@@ -9,6 +9,7 @@ import dev.sfu.core.codec.Codec;
  */
 final class NumberRules {
     private final int viewer;
+    private boolean gapSeen;
     private boolean pictureKnown;
     private int pictureId;
     private boolean tl0Known;
@@ -21,6 +22,7 @@ final class NumberRules {
     void onFrame(OutgoingPacket packet, boolean gap, boolean newPicture, ReceiverModel model) {
         Codec codec = packet.frame().stream().codec();
         PayloadFields fields = PayloadFields.of(codec, packet.payload());
+        gapSeen |= gap;
         if (fields.pictureIdAt < 0) {
             return;
         }
@@ -29,7 +31,7 @@ final class NumberRules {
         int ahead = (id - pictureId) & fields.pictureIdMask();
         if (pictureKnown && !newPicture) {
             model.check(ahead == 0, "picture id changes in a picture", packet);
-        } else if (pictureKnown && (gap || fields.flexible)) {
+        } else if (pictureKnown && (gapSeen || fields.flexible)) {
             model.check(ahead > 0 && ahead <= fields.pictureIdMask() >> 1, "picture id goes back from " + pictureId, packet);
         } else if (pictureKnown) {
             model.check(ahead == 1, "picture id does not follow " + pictureId, packet);
@@ -40,8 +42,9 @@ final class NumberRules {
             checkReferences(packet, fields, id, model);
         }
         if (fields.tl0At >= 0 && newPicture) {
-            onTl0(packet, fields, gap, model);
+            onTl0(packet, fields, gapSeen, model);
         }
+        gapSeen = false;
     }
 
     private void onTl0(OutgoingPacket packet, PayloadFields fields, boolean gap, ReceiverModel model) {

@@ -176,9 +176,9 @@ public final class ReceiverModel {
     private void beginFrame(OutgoingPacket packet, boolean gap, boolean newPicture) {
         SourceFrame begun = packet.frame();
         OutgoingPacket before = last;
-        if (before == null || before.frame().stream() != begun.stream()) {
+        if (before == null || mayCutOff(before, packet)) {
             startFrame = begun;
-            switches += before == null ? 0 : 1;
+            switches += before != null && before.frame().stream() != begun.stream() ? 1 : 0;
         }
         check(begun.fate(viewer) == SourceFrame.Fate.NONE, "frame comes twice", packet);
         check(packet.source().indexInFrame() == 0 || begun.disturbed(), "frame without its start", packet);

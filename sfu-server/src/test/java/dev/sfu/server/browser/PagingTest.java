@@ -1,0 +1,69 @@
+package dev.sfu.server.browser;
+
+import static dev.sfu.server.browser.RoomCallTest.report;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import com.microsoft.playwright.Browser;
+import dev.sfu.server.ServerFixture;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Ten in a room, one of them with two slots: turning pages shows others without renegotiation. */
+@Timeout(120)
+class PagingTest {
+    private static final int PUBLISHERS = 9;
+    private static final int SLOTS = 2;
+    private static final int PATIENCE_MILLIS = 5000;
+    private static final double FIRST_FRAME_MILLIS = 500;
+    private static final Gson GSON = new Gson();
+
+    @AutoClose
+    private static ServerFixture server;
+
+    @AutoClose
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start() throws Exception {
+        chromium = Chromium.launch();
+        server = ServerFixture.start();
+    }
+
+    private static BrowserPage page() {
+        BrowserPage page = chromium.page(new Browser.NewContextOptions(), Map.of());
+        page.page().navigate(server.url() + "whep.html");
+        page.evaluate("() => {" + Chromium.resource("paging.js") + "}");
+        return page;
+    }
+
+    @Test
+    void anotherPageIsSeenAtOnce() {
+        try (BrowserPage publishers = page();
+                BrowserPage viewer = page()) {
+            List<?> ids = publishers.evaluate("() => paging.publish('ten', " + PUBLISHERS + ")") instanceof List<?> all
+                    ? all
+                    : List.of();
+            assertEquals(PUBLISHERS, ids.size());
+            viewer.evaluate("() => paging.watch('ten', " + SLOTS + ")");
+            viewer.await("two of them", "paging.seen().filter(i => i >= 0).length === " + SLOTS);
+            double slowest = 0;
+            for (int first = 0; first + SLOTS <= PUBLISHERS; first += SLOTS) {
+                List<Integer> wanted = List.of(first, first + 1);
+                List<?> participants = ids.subList(first, first + SLOTS);
+                double millis = viewer.number("() => paging.turn(" + GSON.toJson(participants) + ", " + wanted + ", "
+                        + PATIENCE_MILLIS + ")");
+                report("paging: persons %s seen after %.0f ms", wanted, millis);
+                slowest = Math.max(slowest, millis);
+            }
+            assertTrue(slowest < FIRST_FRAME_MILLIS, slowest + " ms");
+            assertEquals(SLOTS, viewer.number("paging.sections()"));
+            assertEquals(List.of(), viewer.complaints());
+        }
+    }
+}
