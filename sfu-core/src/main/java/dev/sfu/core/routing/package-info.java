@@ -4,8 +4,9 @@
  * <p>Start at {@link dev.sfu.core.routing.Room}. A {@link dev.sfu.core.routing.Participant} has one peer connection. Each
  * of its sending m-sections becomes a {@link dev.sfu.core.routing.PublishedTrack}; each of its receiving m-sections is a
  * {@link dev.sfu.core.routing.Slot}, and {@link dev.sfu.core.routing.SlotTable} decides which track plays in which slot.
- * What plays is a {@link dev.sfu.core.routing.Subscription}. A slot keeps its SSRC and stays continuous when its source
- * changes ({@link dev.sfu.core.routing.RtpRewriter}), so that joining and leaving cost the others no renegotiation.
+ * What plays is a {@link dev.sfu.core.routing.Subscription}, which leaves layers out as it is told. A slot keeps its SSRC and stays
+ * continuous when layers or its source change ({@link dev.sfu.core.routing.RtpRewriter}), so that joining and leaving cost the
+ * others no renegotiation.
  *
  * <p>A room that is too large for one shard has a {@link dev.sfu.core.routing.Room} object, a part, on each of several. Parts
  * tell each other what happens in them ({@link dev.sfu.core.routing.RoomMessage}) through {@link
@@ -13,7 +14,7 @@
  * dev.sfu.core.routing.ShardPipe} for each track and shard; {@link dev.sfu.core.routing.RemoteTrack} is its far end.
  *
  * <p>Layer 4. No clock, thread or randomness of its own. Thread: the shard of the room, or of its part. Out of scope yet: bandwidth
- * allocation, layer selection by the viewer's needs, dominant speakers.
+ * allocation, layer selection by the viewer's needs.
  */
 @NullMarked
 package dev.sfu.core.routing;

@@ -48,6 +48,16 @@ public final class ScriptedStream {
         return stream;
     }
 
+    /** Whether a keyframe of it has been asked for that has not come. */
+    public boolean keyframeAwaited() {
+        return Objects.requireNonNull(stream.keyframes()).waiting();
+    }
+
+    /** A keyframe of it has come in. */
+    public void keyframeCame(long nowNanos) {
+        Objects.requireNonNull(stream.keyframes()).onKeyframe(nowNanos);
+    }
+
     /** Ends it, as a goodbye does. */
     public void end() {
         stream.end();
