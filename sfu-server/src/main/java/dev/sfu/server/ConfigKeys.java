@@ -23,6 +23,7 @@ final class ConfigKeys {
     private static final ValueType<Integer> PORT = new Whole(0, 65_535);
     private static final int MANY = 1_000_000;
     private static final int GIBIBYTE = 1 << 30;
+    private static final ValueType<Integer> RATE = new Whole(0, 1_000_000_000);
 
     private static final SignalingConfig.Limits HTTP = SignalingConfig.Limits.DEFAULT;
     private static final EngineConfig.Limits RTC = EngineConfig.Limits.DEFAULT;
@@ -91,11 +92,22 @@ final class ConfigKeys {
             new Whole(1_000, 600_000), RTC.consentTimeoutMillis(),
             "Milliseconds without connectivity checks from a browser after which it is gone");
 
+    static final ConfigKey<Integer> RTC_PUBLISH_MAX_VIDEO_BPS = key("rtc.publish.maxVideoBps", RATE, 0,
+            "Bits per second that browsers may send of one video track, all its layers together; 0 for no limit");
+    static final ConfigKey<Integer> RTC_PUBLISH_MAX_AUDIO_BPS = key("rtc.publish.maxAudioBps", RATE, 0,
+            "Bits per second that browsers may send of one audio track; 0 for no limit");
+    static final ConfigKey<Integer> RTC_PUBLISH_MAX_PARTICIPANT_BPS = key("rtc.publish.maxParticipantBps", RATE, 0,
+            "Bits per second that a browser may send of all its tracks together; 0 for no limit");
+
     static final ConfigKey<String> LOG_LEVEL = key("log.level",
             new OneOf(List.of("error", "warn", "info", "debug", "trace")), "info", "What is logged");
 
     /** All of them, in the order in which they are shown. */
     static final List<ConfigKey<?>> ALL = List.copyOf(TABLE);
+
+    /** What the file can also say of single rooms: {@code rtc.rooms.<name>} and the key's name without {@code rtc}. */
+    static final List<ConfigKey<Integer>> BY_ROOM =
+            List.of(RTC_PUBLISH_MAX_VIDEO_BPS, RTC_PUBLISH_MAX_AUDIO_BPS, RTC_PUBLISH_MAX_PARTICIPANT_BPS);
 
     private ConfigKeys() {}
 

@@ -20,6 +20,7 @@ final class ConfigSources {
     /** Names the YAML file in the environment; {@code --config} goes over it. */
     static final String CONFIG_VARIABLE = "SFU_CONFIG";
 
+    private static final String ROOMS = "rtc.rooms";
     private static final Map<String, ConfigKey<?>> BY_VARIABLE =
             ConfigKeys.ALL.stream().collect(Collectors.toMap(ConfigKey::environmentName, Function.identity()));
 
@@ -78,16 +79,47 @@ final class ConfigSources {
         for (Map.Entry<String, JsonNode> member : object.properties()) {
             String name = prefix + member.getKey();
             JsonNode value = member.getValue();
-            if (value.isObject()) {
+            if (name.equals(ROOMS)) {
+                addRooms(settings, value, file);
+            } else if (value.isObject()) {
                 addObject(settings, name + ".", value, file);
             } else if (value.isArray()) {
                 List<String> elements = new ArrayList<>();
-                value.forEach(element -> elements.add(element.isValueNode() ? element.asText() : element.toString()));
+                value.forEach(element -> elements.add(text(element)));
                 settings.set(name, String.join(",", elements), file);
             } else if (!(isNothing(value) && isSection(name))) {
                 settings.set(name, value.asText(), file);
             }
         }
+    }
+
+    /** Rooms may have dots in their names, so these are not keys with a path. */
+    private static void addRooms(Settings settings, JsonNode rooms, String file) {
+        if (rooms.isArray() || (rooms.isValueNode() && !isNothing(rooms))) {
+            settings.problem(ROOMS + ": " + rooms + " (expected: names of rooms with settings below; from " + file + ")");
+        }
+        for (Map.Entry<String, JsonNode> room : rooms.properties()) {
+            if (room.getValue().isObject()) {
+                addRoom(settings, room.getKey(), "", room.getValue(), file);
+            } else if (room.getValue().isArray() || !isNothing(room.getValue())) {
+                settings.setForRoom(room.getKey(), "", text(room.getValue()), file);
+            }
+        }
+    }
+
+    private static void addRoom(Settings settings, String room, String prefix, JsonNode object, String file) {
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            String name = prefix + member.getKey();
+            if (member.getValue().isObject()) {
+                addRoom(settings, room, name + ".", member.getValue(), file);
+            } else {
+                settings.setForRoom(room, name, text(member.getValue()), file);
+            }
+        }
+    }
+
+    private static String text(JsonNode value) {
+        return value.isValueNode() ? value.asText() : value.toString();
     }
 
     private static boolean isNothing(JsonNode value) {

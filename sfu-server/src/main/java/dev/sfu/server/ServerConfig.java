@@ -2,10 +2,14 @@ package dev.sfu.server;
 
 import dev.sfu.admin.AdminConfig;
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
+import dev.sfu.core.api.PublishPolicy;
 import dev.sfu.signaling.SignalingConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Everything that can be set.
@@ -87,6 +91,20 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, S
                 new EngineConfig.Bandwidth(
                         settings.get(ConfigKeys.RTC_BANDWIDTH_START_BPS),
                         settings.get(ConfigKeys.RTC_BANDWIDTH_MIN_BPS),
-                        settings.get(ConfigKeys.RTC_BANDWIDTH_MAX_BPS)));
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_MAX_BPS)),
+                publish(settings));
+    }
+
+    private static PublishPolicy publish(Settings settings) {
+        PublishLimits everywhere = new PublishLimits(
+                settings.get(ConfigKeys.RTC_PUBLISH_MAX_VIDEO_BPS),
+                settings.get(ConfigKeys.RTC_PUBLISH_MAX_AUDIO_BPS),
+                settings.get(ConfigKeys.RTC_PUBLISH_MAX_PARTICIPANT_BPS));
+        return new PublishPolicy(everywhere, settings.rooms().stream().collect(Collectors.toMap(
+                Function.identity(),
+                room -> new PublishLimits(
+                        settings.getForRoom(room, ConfigKeys.RTC_PUBLISH_MAX_VIDEO_BPS),
+                        settings.getForRoom(room, ConfigKeys.RTC_PUBLISH_MAX_AUDIO_BPS),
+                        settings.getForRoom(room, ConfigKeys.RTC_PUBLISH_MAX_PARTICIPANT_BPS)))));
     }
 }

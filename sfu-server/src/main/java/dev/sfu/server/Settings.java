@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -15,6 +17,7 @@ final class Settings {
             ConfigKeys.ALL.stream().collect(Collectors.toMap(ConfigKey::name, Function.identity()));
 
     private final Map<ConfigKey<?>, Object> values = new HashMap<>();
+    private final Map<String, Map<ConfigKey<?>, Integer>> roomValues = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
     /** Takes a value by the key's name. */
@@ -36,6 +39,34 @@ final class Settings {
         }
         String shown = key.type() instanceof ValueType.Secret ? "not shown" : text;
         problem(key.name() + ": " + shown + " (expected: " + key.type().expected() + "; from " + source + ")");
+    }
+
+    /** Takes a value for one room; {@code name} is the key's without {@code rtc} before it. */
+    void setForRoom(String room, String name, String text, String source) {
+        String path = "rtc.rooms." + room + (name.isEmpty() ? "" : "." + name);
+        for (ConfigKey<Integer> key : ConfigKeys.BY_ROOM) {
+            if (key.name().equals("rtc." + name)) {
+                Optional<Integer> value = key.type().parse(text);
+                value.ifPresentOrElse(
+                        number -> roomValues.computeIfAbsent(room, r -> new HashMap<>()).put(key, number),
+                        () -> problem(path + ": " + text + " (expected: " + key.type().expected() + "; from " + source + ")"));
+                return;
+            }
+        }
+        String keys = ConfigKeys.BY_ROOM.stream().map(key -> key.name().substring("rtc.".length()))
+                .collect(Collectors.joining(", "));
+        problem(path + ": " + text + " (expected: one of " + keys + " below the room; from " + source + ")");
+    }
+
+    /** The rooms that have values of their own. */
+    Set<String> rooms() {
+        return roomValues.keySet();
+    }
+
+    /** The value in one room. */
+    int getForRoom(String room, ConfigKey<Integer> key) {
+        Integer own = roomValues.getOrDefault(room, Map.of()).get(key);
+        return own == null ? get(key) : own;
     }
 
     void problem(String sentence) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
+import dev.sfu.core.api.PublishPolicy;
 import dev.sfu.signaling.SignalingConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -110,6 +112,54 @@ class ConfigTest {
                 problems(Map.of("SFU_HTTP_PROT", "81", "SFU_RTC_SHARDS", "0"),
                         "--config", file, "--nope=1", "stray", "--log.level", "loud", "--admin.host=0.0.0.0",
                         "--http.tls.key=" + file));
+    }
+
+    @Test
+    void publishersHaveNoLimitsUnlessSaid() throws Exception {
+        assertEquals(PublishPolicy.UNLIMITED, config(Map.of()).rtc().publish());
+        PublishPolicy set = config(Map.of("SFU_RTC_PUBLISH_MAX_AUDIO_BPS", "32000"), "--rtc.publish.maxVideoBps=1500000",
+                "--rtc.publish.maxParticipantBps=2000000").rtc().publish();
+        assertEquals(new PublishPolicy(new PublishLimits(1_500_000, 32_000, 2_000_000), Map.of()), set);
+    }
+
+    @Test
+    void aRoomsOwnLimitsGoOverTheOthers() throws Exception {
+        String file = file("""
+                rtc:
+                  publish: {maxVideoBps: 1500000}
+                  rooms:
+                    all.hands:
+                      publish:
+                        maxVideoBps: 800000
+                        maxAudioBps: 24000
+                    stage: {publish.maxVideoBps: 0}
+                    nothing:
+                """);
+        PublishPolicy policy = config(Map.of(), "--config", file, "--rtc.publish.maxAudioBps=64000").rtc().publish();
+        assertEquals(new PublishLimits(800_000, 24_000, 0), policy.of("all.hands"));
+        assertEquals(new PublishLimits(0, 64_000, 0), policy.of("stage"));
+        assertEquals(new PublishLimits(1_500_000, 64_000, 0), policy.of("nothing"));
+    }
+
+    @Test
+    void whatIsWrongWithARoomIsSaid() throws Exception {
+        String file = file("""
+                rtc:
+                  rooms:
+                    a.b: {publish: {maxVideoBps: lots, maxVideo: 1}}
+                    c: 7
+                """);
+        String keys = "one of publish.maxVideoBps, publish.maxAudioBps, publish.maxParticipantBps below the room";
+        assertEquals(
+                List.of(
+                        "rtc.rooms.a.b.publish.maxVideoBps: lots (expected: 0 to 1000000000; from " + file + ")",
+                        "rtc.rooms.a.b.publish.maxVideo: 1 (expected: " + keys + "; from " + file + ")",
+                        "rtc.rooms.c: 7 (expected: " + keys + "; from " + file + ")"),
+                problems(Map.of(), "--config", file));
+        String list = file("rtc.rooms: [a, b]");
+        assertEquals(
+                List.of("rtc.rooms: [\"a\",\"b\"] (expected: names of rooms with settings below; from " + list + ")"),
+                problems(Map.of(), "--config", list));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.List;
  * @param advertise addresses to put into candidates; empty means the usable interface addresses and loopback
  * @param limits upper bounds
  * @param bandwidth bounds of what is sent to one peer
+ * @param publish how much publishers may send
  */
 public record EngineConfig(
         int port,
@@ -21,7 +22,8 @@ public record EngineConfig(
         boolean singlePort,
         List<InetAddress> advertise,
         Limits limits,
-        Bandwidth bandwidth) {
+        Bandwidth bandwidth,
+        PublishPolicy publish) {
     /**
      * Upper bounds on what remote parties can make the engine hold.
      *
@@ -65,15 +67,20 @@ public record EngineConfig(
         }
     }
 
-    /** The usual bandwidth. */
+    /** The usual bandwidth, and publishers without limits. */
     public EngineConfig(
             int port, int shards, int tcpPort, boolean singlePort, List<InetAddress> advertise, Limits limits) {
-        this(port, shards, tcpPort, singlePort, advertise, limits, Bandwidth.DEFAULT);
+        this(port, shards, tcpPort, singlePort, advertise, limits, Bandwidth.DEFAULT, PublishPolicy.UNLIMITED);
     }
 
-    /** A port for each shard, and the usual bandwidth. */
+    /** A port for each shard, the usual bandwidth, and publishers without limits. */
     public EngineConfig(int port, int shards, int tcpPort, List<InetAddress> advertise, Limits limits) {
         this(port, shards, tcpPort, false, advertise, limits);
+    }
+
+    /** The same with other limits for publishers. */
+    public EngineConfig withPublish(PublishPolicy policy) {
+        return new EngineConfig(port, shards, tcpPort, singlePort, advertise, limits, bandwidth, policy);
     }
 
     /** Checks ranges and copies the list. */

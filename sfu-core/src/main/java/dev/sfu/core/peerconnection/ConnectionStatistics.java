@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a connection's counters out as W3C webrtc-stats dictionaries. Members that only an endpoint which encodes or decodes
- * could fill are absent; {@code packetsDiscardedByReason} is ours.
+ * could fill are absent; {@code packetsDiscardedByReason} and {@code bytesBeyondLimit} are ours.
  */
 final class ConnectionStatistics {
     private final PeerConnection connection;
@@ -84,6 +84,7 @@ final class ConnectionStatistics {
         members.put("dataChannelsOpened", 0);
         members.put("dataChannelsClosed", 0);
         members.put("packetsDiscardedByReason", byReason(connection.drops()));
+        members.put("bytesBeyondLimit", connection.publishLimiter().bytesBeyondLimit());
     }
 
     private static Map<String, Long> byReason(DropCounters drops) {

@@ -73,6 +73,7 @@ public final class PeerConnection {
     private final EarlyMedia earlyMedia = new EarlyMedia();
     private final RtcpOutbox rtcpOutbox;
     private final RtcpInbox rtcpInbox;
+    private final PublishLimiter publishLimiter;
     private final RtcpSchedule rtcpSchedule;
     private final SessionNegotiator negotiator;
     private final IceAgent ice;
@@ -97,12 +98,14 @@ public final class PeerConnection {
         String cname = Long.toUnsignedString(config.random().nextLong(), 36);
         this.rtcpOutbox = new RtcpOutbox(transport, config.wallClock(), cname, config.random().nextInt());
         this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops, bandwidth);
-        this.rtcpSchedule = new RtcpSchedule(receivePath, rtcpOutbox);
+        this.publishLimiter = new PublishLimiter(config.publishLimits());
+        this.rtcpSchedule = new RtcpSchedule(receivePath, rtcpOutbox, publishLimiter);
         this.negotiator = new SessionNegotiator(
                 this::createTransceiver,
                 config.maySend(),
                 config.mayReceive(),
                 cname,
+                config.publishLimits(),
                 config.random().nextLong() >>> 2);
         IceCredentials credentials = IceCredentials.create(config.random(), config.ufragPrefix());
         this.ice = new IceLiteAgent(
@@ -148,6 +151,7 @@ public final class PeerConnection {
     public void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
         sum.add(drops);
         counters.accept("rtp_packets_received", receivePath.packetsReceived());
+        counters.accept("rtp_bytes_beyond_limit", publishLimiter.bytesBeyondLimit());
         for (RtpTransceiver transceiver : transceivers) {
             transceiver.sender().addTotals(counters, sum);
             transceiver.receiver().addTotals(counters, sum);
@@ -461,6 +465,10 @@ public final class PeerConnection {
 
     RtcpInbox rtcpInbox() {
         return rtcpInbox;
+    }
+
+    PublishLimiter publishLimiter() {
+        return publishLimiter;
     }
 
     long packetsReceived() {

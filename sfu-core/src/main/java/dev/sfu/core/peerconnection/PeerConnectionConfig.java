@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.dtls.DtlsCertificate;
 import dev.sfu.core.dtls.DtlsRole;
@@ -28,6 +29,7 @@ import java.util.random.RandomGenerator;
  * @param mayReceive whether it answers with receiving m-sections
  * @param consentTimeoutNanos silence after which the peer is taken for dead
  * @param bandwidth bounds of what is sent to the peer
+ * @param publishLimits how much the peer may send
  */
 public record PeerConnectionConfig(
         String id,
@@ -42,12 +44,32 @@ public record PeerConnectionConfig(
         boolean maySend,
         boolean mayReceive,
         long consentTimeoutNanos,
-        EngineConfig.Bandwidth bandwidth) {
+        EngineConfig.Bandwidth bandwidth,
+        PublishLimits publishLimits) {
     /** Makes DTLS transports whose handshakes run elsewhere and whose output comes back on the connection's thread. */
     @FunctionalInterface
     public interface DtlsFactory {
         /** A transport for this role that accepts a peer with one of these fingerprints. */
         DtlsTransport create(DtlsRole role, List<Fingerprint> remoteFingerprints, DtlsTransport.Output output);
+    }
+
+    /** A peer that may send as much as it likes. */
+    public PeerConnectionConfig(
+            String id,
+            DtlsCertificate certificate,
+            DtlsFactory dtls,
+            CryptoProviders crypto,
+            WallClock wallClock,
+            RandomGenerator random,
+            String ufragPrefix,
+            BufferPool pool,
+            List<IceCandidate> candidates,
+            boolean maySend,
+            boolean mayReceive,
+            long consentTimeoutNanos,
+            EngineConfig.Bandwidth bandwidth) {
+        this(id, certificate, dtls, crypto, wallClock, random, ufragPrefix, pool, candidates, maySend, mayReceive,
+                consentTimeoutNanos, bandwidth, PublishLimits.NONE);
     }
 
     /** Copies the list. */

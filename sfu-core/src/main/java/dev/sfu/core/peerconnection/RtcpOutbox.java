@@ -8,6 +8,7 @@ import dev.sfu.core.rtcp.FullIntraRequest;
 import dev.sfu.core.rtcp.Goodbye;
 import dev.sfu.core.rtcp.PictureLossIndication;
 import dev.sfu.core.rtcp.ReceiverReport;
+import dev.sfu.core.rtcp.Remb;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.RtcpWriter;
 import dev.sfu.core.rtcp.SourceDescription;
@@ -27,6 +28,8 @@ final class RtcpOutbox {
     private static final int MAX_BYTES = 1150;
     /** Packets of a stream asked for at a time. */
     private static final int MAX_NACKS = 256;
+    /** Streams named in a REMB; browsers apply it to all they send whatever is named. */
+    private static final int MAX_REMB_SSRCS = 64;
 
     private final RtpTransport transport;
     private final WallClock wallClock;
@@ -157,6 +160,23 @@ final class RtcpOutbox {
                             localSsrc, List.of(new FullIntraRequest.Entry(stream.ssrc(), firSequence & 0xFF))));
             stream.countFir();
         }
+        transport.sendRtcp(out, writer.length());
+    }
+
+    /** Tells the peer how much it may send in all, as a receiver that estimated it would. */
+    void sendMaximumBitrate(long bitrateBps, List<IncomingStream> streams) {
+        if (!transport.ready()) {
+            return;
+        }
+        List<Integer> ssrcs = new ArrayList<>();
+        for (IncomingStream stream : streams) {
+            if (!stream.ended() && ssrcs.size() < MAX_REMB_SSRCS) {
+                ssrcs.add(stream.ssrc());
+            }
+        }
+        PacketBuffer out = transport.acquire();
+        ByteWriter writer = begin(out);
+        RtcpWriter.write(writer, new Remb(localSsrc, bitrateBps, ssrcs));
         transport.sendRtcp(out, writer.length());
     }
 

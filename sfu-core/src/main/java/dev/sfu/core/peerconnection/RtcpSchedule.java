@@ -12,14 +12,16 @@ final class RtcpSchedule {
 
     private final ReceivePath receivePath;
     private final RtcpOutbox outbox;
+    private final PublishLimiter limiter;
     /** Filled for each report. */
     private final List<RtpSender> active = new ArrayList<>();
     private final List<IncomingStream> streams = new ArrayList<>();
     private long nextReportNanos = Deadlines.NEVER;
 
-    RtcpSchedule(ReceivePath receivePath, RtcpOutbox outbox) {
+    RtcpSchedule(ReceivePath receivePath, RtcpOutbox outbox, PublishLimiter limiter) {
         this.receivePath = receivePath;
         this.outbox = outbox;
+        this.limiter = limiter;
     }
 
     /** Starts the reports; the first one is due at once. */
@@ -79,6 +81,10 @@ final class RtcpSchedule {
             streams.addAll(transceiver.receiver().streams());
         }
         outbox.sendReports(active, streams, nowNanos);
+        long maximumBps = limiter.onTick(transceivers, nowNanos);
+        if (maximumBps > 0) {
+            outbox.sendMaximumBitrate(maximumBps, streams);
+        }
         active.clear();
         streams.clear();
     }

@@ -41,6 +41,8 @@ public final class RtpReceiver {
     private @Nullable Sink sink;
     private int nextStreamNumber;
     private @Nullable VideoLayersAllocation layersAllocation;
+    private long bytesOfEnded;
+    private long bytesTaken;
 
     /** {@code keyframeWanted} is run when a stream has a keyframe request to send. */
     RtpReceiver(String mid, MediaKind kind, Runnable keyframeWanted) {
@@ -177,12 +179,24 @@ public final class RtpReceiver {
     /** Takes a stream out; what it counted stays in the totals. */
     void remove(IncomingStream stream) {
         if (streams.remove(stream)) {
+            bytesOfEnded += stream.headerBytes() + stream.payloadBytes();
             count(stream, (name, value) -> endedTotals.merge(name, value, Long::sum));
             Sink present = sink;
             if (present != null) {
                 present.onStreamEnded(stream);
             }
         }
+    }
+
+    /** Bytes of RTP that came since the last time, in all streams. */
+    long takeBytes() {
+        long bytes = bytesOfEnded;
+        for (IncomingStream stream : streams) {
+            bytes += stream.headerBytes() + stream.payloadBytes();
+        }
+        long taken = bytes - bytesTaken;
+        bytesTaken = bytes;
+        return taken;
     }
 
     void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {

@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.sdp.Attribute;
@@ -28,14 +29,16 @@ final class SectionNegotiator {
 
     private final SdpSession offer;
     private final String cname;
+    private final PublishLimits limits;
     private final Map<MediaKind, BitSet> slotNumbers = new EnumMap<>(MediaKind.class);
     private final HeaderExtensionMap bundleExtensions = new HeaderExtensionMap();
     private final Map<Integer, String> signalledSsrcs = new HashMap<>();
     private final Map<Integer, Integer> primaryOfRtx = new HashMap<>();
 
-    SectionNegotiator(SdpSession offer, String cname, List<RtpTransceiver> present) {
+    SectionNegotiator(SdpSession offer, String cname, PublishLimits limits, List<RtpTransceiver> present) {
         this.offer = offer;
         this.cname = cname;
+        this.limits = limits;
         for (MediaKind kind : MediaKind.values()) {
             slotNumbers.put(kind, new BitSet());
         }
@@ -83,7 +86,7 @@ final class SectionNegotiator {
                 .rtcpMux(true)
                 .rtcpRsize(offered.rtcpRsize())
                 .extmapAllowMixed(offer.extmapAllowMixed(offered))
-                .codecs(codecs)
+                .codecs(direction.receives() ? PublishLimiter.limited(limits, transceiver.kind(), codecs) : codecs)
                 .headerExtensions(answerExtensions(offered, transceiver.kind(), extensionMap));
         if (offered.attribute("rtcp-xr") != null) {
             // Chromium offers receiver reference times here and not in a=rtcp-fb.
@@ -93,6 +96,7 @@ final class SectionNegotiator {
         PayloadTypeMap payloadTypes = new PayloadTypeMap(transceiver.kind(), codecs);
         if (direction.receives()) {
             noteSsrcs(offered, transceiver.mid());
+            answer.bandwidths(PublishLimiter.bandwidths(limits, transceiver.kind()));
         }
         int slotNumber = transceiver.slotNumber();
         if (direction.sends()) {

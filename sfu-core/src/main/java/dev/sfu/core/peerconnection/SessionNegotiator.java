@@ -3,6 +3,7 @@ package dev.sfu.core.peerconnection;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.sdp.CodecMatcher;
 import dev.sfu.core.sdp.Direction;
 import dev.sfu.core.sdp.MediaSection;
@@ -33,15 +34,23 @@ final class SessionNegotiator {
     private final boolean maySend;
     private final boolean mayReceive;
     private final String cname;
+    private final PublishLimits limits;
     private final long sessionId;
     private final List<@Nullable RtpTransceiver> sections = new ArrayList<>();
     private int version = 1;
 
-    SessionNegotiator(TransceiverFactory factory, boolean maySend, boolean mayReceive, String cname, long sessionId) {
+    SessionNegotiator(
+            TransceiverFactory factory,
+            boolean maySend,
+            boolean mayReceive,
+            String cname,
+            PublishLimits limits,
+            long sessionId) {
         this.factory = factory;
         this.maySend = maySend;
         this.mayReceive = mayReceive;
         this.cname = cname;
+        this.limits = limits;
         this.sessionId = sessionId;
     }
 
@@ -64,7 +73,7 @@ final class SessionNegotiator {
     Negotiation negotiate(SdpSession offer) {
         Set<String> bundled = bundledMids(offer);
         check(offer, bundled);
-        SectionNegotiator draft = new SectionNegotiator(offer, cname, transceivers());
+        SectionNegotiator draft = new SectionNegotiator(offer, cname, limits, transceivers());
         List<NegotiatedSection> negotiated = new ArrayList<>();
         List<String> answeredBundle = new ArrayList<>();
         boolean reducedSize = true;

@@ -56,7 +56,8 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
                         request.role() != JoinRequest.Role.PUBLISHER,
                         request.role() != JoinRequest.Role.VIEWER,
                         resources.config().limits().consentTimeoutMillis() * Deadlines.MILLISECOND,
-                        resources.config().bandwidth()),
+                        resources.config().bandwidth(),
+                        resources.config().publish().of(request.room())),
                 ShardConnection::send,
                 this);
     }

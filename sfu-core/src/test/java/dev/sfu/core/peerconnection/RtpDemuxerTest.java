@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropCounters;
@@ -35,7 +36,7 @@ class RtpDemuxerTest {
     private final SessionNegotiator negotiator = new SessionNegotiator(
             (mid, kind) -> new RtpTransceiver(mid, kind, new RtpReceiver(mid, kind, () -> {}),
                     new RtpSender(mid, kind, mid.hashCode(), -mid.hashCode(), 0, transport)),
-            true, true, "cname", 1);
+            true, true, "cname", PublishLimits.NONE, 1);
     private long now = Deadlines.SECOND;
 
     private void offer(String... sections) {

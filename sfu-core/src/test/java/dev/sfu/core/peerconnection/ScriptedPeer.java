@@ -2,6 +2,7 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.ConnectionState;
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.buffer.ByteWriter;
 import dev.sfu.core.buffer.Bytes;
@@ -84,6 +85,10 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
     private @Nullable SdpSession answer;
 
     public ScriptedPeer(BufferPool pool, int port, boolean maySend, boolean mayReceive) {
+        this(pool, port, maySend, mayReceive, PublishLimits.NONE);
+    }
+
+    private ScriptedPeer(BufferPool pool, int port, boolean maySend, boolean mayReceive, PublishLimits limits) {
         this.pool = pool;
         this.path = TestPath.udp(port);
         this.connection = new PeerConnection(
@@ -105,7 +110,8 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
                         maySend,
                         mayReceive,
                         25 * SECOND,
-                        EngineConfig.Bandwidth.DEFAULT),
+                        EngineConfig.Bandwidth.DEFAULT,
+                        limits),
                 this::onSent,
                 this);
     }
@@ -118,6 +124,14 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
     /** Connected, after an offer of these sections. */
     public static ScriptedPeer connected(String... sections) {
         ScriptedPeer peer = new ScriptedPeer();
+        peer.offer(sections);
+        peer.connect();
+        return peer;
+    }
+
+    /** Connected, after an offer of these sections, and not to send more than this. */
+    static ScriptedPeer limited(PublishLimits limits, String... sections) {
+        ScriptedPeer peer = new ScriptedPeer(new BufferPool(64), 5000, true, true, limits);
         peer.offer(sections);
         peer.connect();
         return peer;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.sdp.Direction;
@@ -35,6 +36,10 @@ class SessionNegotiatorTest {
     private final SessionNegotiator negotiator = negotiator(true, true);
 
     private SessionNegotiator negotiator(boolean maySend, boolean mayReceive) {
+        return negotiator(maySend, mayReceive, PublishLimits.NONE);
+    }
+
+    private SessionNegotiator negotiator(boolean maySend, boolean mayReceive, PublishLimits limits) {
         RtpTransport transport = new RtpTransport(
             new BufferPool(4),
             (path, datagram) -> datagram.release(),
@@ -48,7 +53,29 @@ class SessionNegotiatorTest {
                 maySend,
                 mayReceive,
                 "cname",
+                limits,
                 7);
+    }
+
+    @Test
+    void saysHowMuchMayBeSentWhereSomethingIsSent() {
+        SessionNegotiator limited = negotiator(true, true, new PublishLimits(500_000, 24_000, 0));
+        String[] sections = {
+            Offers.audio("a", "sendonly"), Offers.video("v", "sendrecv"), Offers.video("w", "recvonly")
+        };
+        Negotiation negotiation = apply(limited, Offers.read(Offers.offer(sections)));
+        List<List<MediaSection.Bandwidth>> lines = negotiation.answer().media().stream()
+                .map(MediaSection::bandwidths).toList();
+        assertEquals(
+                List.of(
+                        List.of(new MediaSection.Bandwidth("TIAS", 24_000)),
+                        List.of(new MediaSection.Bandwidth("TIAS", 500_000)),
+                        List.of()),
+                lines);
+        String text = SdpWriter.write(negotiation.answer());
+        assertTrue(text.contains("\r\nb=TIAS:500000\r\n"), text);
+        assertTrue(text.contains("a=fmtp:111 minptime=10;useinbandfec=1;maxaveragebitrate=24000\r\n"), text);
+        assertEquals(List.of(), apply(Offers.video("v", "sendonly")).answer().media().get(0).bandwidths());
     }
 
     private Negotiation apply(String... sections) {
