@@ -4,7 +4,11 @@ const $ = id => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const isOn = name => query.get(name) === '1';
 
-const client = new SfuClient({ codec: query.get('codec'), simulcast: isOn('simulcast') });
+const client = new SfuClient({
+  codec: query.get('codec'),
+  scalabilityMode: query.get('mode'),
+  simulcast: query.get('simulcast') !== '0',
+});
 window.sfu = client;
 
 /** What the user wants sent; what can be sent is known only after asking for it. */
@@ -17,6 +21,9 @@ const wanted = { audio: query.get('audio') !== '0', video: query.get('video') !=
 const local = { audio: null, video: null };
 /** @type {Map<string, HTMLElement>} tiles by `participantId` or `participantId/screen`; own ones under `me` */
 const tiles = new Map();
+/** @type {string[]} keys of people's tiles in the order in which they are shown: oneself, who spoke lately, the others */
+let order = [];
+let page = 0;
 let unread = 0;
 
 // ---- lobby -------------------------------------------------------------------------------------------------------
@@ -193,7 +200,7 @@ async function join() {
 function enterCall(room, name) {
   const link = new URL(location.pathname, location.href);
   link.searchParams.set('room', room);
-  for (const keep of ['codec', 'simulcast']) if (query.has(keep)) link.searchParams.set(keep, query.get(keep));
+  for (const keep of ['codec', 'mode', 'simulcast', 'stats']) if (query.has(keep)) link.searchParams.set(keep, query.get(keep));
   history.replaceState(null, '', link);
   document.title = room;
   $('room-title').textContent = room;
@@ -232,6 +239,7 @@ function tile(key, name) {
     figure.querySelector('video').muted = key.startsWith('me');
     figure.querySelector('.tile-name').textContent = name;
     tiles.set(key, figure);
+    if (!key.endsWith('/screen')) order.push(key);
     $('grid').append(figure);
     layout();
   }
@@ -241,9 +249,10 @@ function tile(key, name) {
 function removeTile(key) {
   const figure = tiles.get(key);
   if (!figure) return;
-  figure.querySelector('video').srcObject = null;
+  client.detach(figure.querySelector('video'));
   figure.remove();
   tiles.delete(key);
+  order = order.filter(k => k !== key);
   layout();
 }
 
@@ -251,30 +260,59 @@ const firstLetters = /(?<![\p{L}\p{N}(])[\p{L}\p{N}]/gu;
 const initials = name => (name.match(firstLetters) ?? ['?']).slice(0, 2).join('').toUpperCase();
 const hue = name => [...name].reduce((h, c) => (h * 31 + c.codePointAt(0)) % 360, 7);
 
-/** As many columns as make the tiles largest, keeping them near 16:9; many people scroll. */
+const SMALLEST_TILE = { desk: 220, phone: 150 };
+const GAP = 10;
+
+/** As many columns as make the tiles largest, keeping them near 16:9; who does not fit is on another page. */
 function layout() {
   const grid = $('grid');
-  const wide = [...tiles.values()].filter(t => t.classList.contains('wide')).length;
-  const count = tiles.size - wide;
+  const screens = [...tiles.keys()].filter(key => key.endsWith('/screen'));
   const width = grid.clientWidth || innerWidth;
   const height = grid.clientHeight || innerHeight;
+  // Screens take the upper two thirds.
+  const room = screens.length > 0 ? height / 3 : height;
+  const smallest = width < 500 ? SMALLEST_TILE.phone : SMALLEST_TILE.desk;
+  const most = Math.max(1, Math.floor((width + GAP) / (smallest + GAP)))
+    * Math.max(1, Math.floor((room + GAP) / (smallest * 9 / 16 + GAP)));
+  const pages = Math.max(1, Math.ceil(order.length / most));
+  page = Math.min(page, pages - 1);
+  const shown = order.slice(page * most, (page + 1) * most);
+  for (const [key, figure] of tiles) figure.hidden = !shown.includes(key) && !key.endsWith('/screen');
+  for (const [i, key] of [...screens, ...shown].entries()) tiles.get(key).style.order = String(i);
   let best = 1;
   let bestArea = 0;
-  for (let columns = 1; columns <= Math.max(1, count); columns++) {
-    const rows = Math.ceil(count / columns) + wide * 2;
+  for (let columns = 1; columns <= Math.max(1, shown.length); columns++) {
     const w = width / columns;
-    const h = Math.min(height / rows, w * 1.1);
+    const h = Math.min(room / Math.ceil(shown.length / columns), w * 1.1);
     const area = Math.min(w, h * 16 / 9) * Math.min(h, w * 9 / 16);
     if (area > bestArea * 1.02) [best, bestArea] = [columns, area];
   }
-  const smallest = width < 500 ? 150 : 200;
-  const most = Math.max(1, Math.floor(width / smallest));
-  const columns = Math.min(best, most);
-  grid.style.setProperty('--columns', columns);
-  grid.classList.toggle('scrolls', height / (Math.ceil(count / columns) + wide * 2) < 90);
-  $('count').textContent = count === 1 ? 'Only you' : `${count} people`;
+  const rows = Math.ceil(shown.length / best);
+  grid.style.setProperty('--columns', String(best));
+  // Twice as high as all people together, so that they take the lower third.
+  grid.style.setProperty('--screen-rows', String(Math.max(1, Math.ceil(2 * rows / Math.max(1, screens.length)))));
+  $('count').textContent = order.length === 1 ? 'Only you' : `${order.length} people`;
+  $('pager').hidden = pages === 1;
+  $('page').textContent = `${page + 1} / ${pages}`;
+  $('page-back').disabled = page === 0;
+  $('page-on').disabled = page === pages - 1;
+  const sharing = screens.map(key => key.split('/')[0]);
+  const wanted = [...new Set([...sharing, ...shown])].filter(id => id !== 'me');
+  client.setPage(pages === 1 ? null : wanted);
 }
 new ResizeObserver(layout).observe($('grid'));
+
+$('page-back').addEventListener('click', () => { page--; layout(); });
+$('page-on').addEventListener('click', () => { page++; layout(); });
+
+/** Brings who leads the conversation onto the first page, if he is not there. */
+function promote(key) {
+  const at = order.indexOf(key);
+  if (at < 0 || !tiles.get(key).hidden) return;
+  order.splice(at, 1);
+  order.splice(1, 0, key);
+  layout();
+}
 
 function refresh(participant) {
   const sources = new Map([...participant.tracks.values()].map(t => [t.source, t]));
@@ -283,24 +321,26 @@ function refresh(participant) {
   const microphone = sources.get('microphone');
   main.classList.toggle('muted', !shown(microphone));
   main.classList.toggle('no-video', !shown(sources.get('camera')));
-  play(main, participant.streams.main);
+  const paused = sources.get('camera')?.playback === 'paused_by_bandwidth';
+  main.classList.toggle('paused', paused && shown(sources.get('camera')));
+  play(main, participant, 'main');
   const key = `${participant.id}/screen`;
   if (sources.has('screen')) {
     const screen = tile(key, `${participant.name}'s screen`);
     screen.classList.add('screen', 'wide');
     screen.classList.remove('no-video');
-    $('grid').prepend(screen);
-    play(screen, participant.streams.screen);
-    layout();
+    screen.classList.toggle('paused', sources.get('screen').playback === 'paused_by_bandwidth');
+    client.setSlotWish(participant, { priority: 'high' }, 'screen');
+    play(screen, participant, 'screen');
   } else {
     removeTile(key);
   }
 }
 
-function play(figure, stream) {
+function play(figure, participant, group) {
   const video = figure.querySelector('video');
-  if (stream.getTracks().length === 0) return;
-  if (video.srcObject !== stream) video.srcObject = stream;
+  if (participant.streams[group].getTracks().length === 0) return;
+  client.attach(participant, video, group);
   video.play().catch(error => { if (error.name === 'NotAllowedError') $('enable-sound').hidden = false; });
 }
 
@@ -338,8 +378,6 @@ function showControls() {
     own.classList.add('screen', 'wide', 'own');
     own.classList.remove('no-video');
     own.querySelector('video').srcObject = new MediaStream([shared]);
-    $('grid').prepend(own);
-    layout();
   } else if (!shared) {
     removeTile('me/screen');
   }
@@ -367,7 +405,7 @@ act($('mic'), 'microphone', async () => {
 });
 act($('cam'), 'camera', async () => {
   if (client.isLive('camera')) await client.cameraOff();
-  else await client.cameraOn(constraints('video'));
+  else await client.cameraOn({ constraints: constraints('video') });
 });
 act($('screen'), 'screen', async () => {
   if (!client.isLive('screen')) {
@@ -447,12 +485,25 @@ on('participantleft', ({ participant }) => {
   removeTile(`${participant.id}/screen`);
   toast(`${participant.name} left`);
 });
-for (const type of ['trackpublished', 'trackunpublished', 'trackmuted', 'trackadded', 'trackremoved']) {
+for (const type of ['trackpublished', 'trackunpublished', 'trackmuted', 'trackadded', 'trackremoved', 'playing']) {
   on(type, ({ participant }) => refresh(participant));
 }
 on('localtrack', showControls);
 on('speaking', ({ participantId, speaking }) => {
   tiles.get(participantId === client.participantId ? 'me' : participantId)?.classList.toggle('speaking', speaking);
+});
+on('speakers', ({ dominantParticipantId }) => {
+  for (const [key, figure] of tiles) {
+    figure.classList.toggle('dominant', key === dominantParticipantId);
+  }
+  if (page === 0 && dominantParticipantId) promote(dominantParticipantId);
+});
+on('trackstats', ({ participant, track, ...rates }) => {
+  if (track.kind === 'video') showRates(track.source === 'screen' ? `${participant.id}/screen` : participant.id, rates);
+});
+on('localstats', ({ source, ...rates }) => {
+  if (source === 'camera') showRates('me', rates);
+  else if (source === 'screen') showRates('me/screen', rates);
 });
 on('quality', ({ participantId, quality }) => {
   const bars = tiles.get(participantId === client.participantId ? 'me' : participantId)?.querySelector('.quality');
@@ -461,6 +512,15 @@ on('quality', ({ participantId, quality }) => {
   bars.setAttribute('aria-label', `${quality} connection`);
   bars.parentElement.title = `${quality} connection`;
 });
+/** Small print for who wants to know: shown when a pointer is over the tile, or always with `?stats=1`. */
+function showRates(key, { width, height, framesPerSecond, bitrate }) {
+  const rates = tiles.get(key)?.querySelector('.rates');
+  if (!rates) return;
+  const amount = bitrate >= 1e6 ? `${(bitrate / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bitrate / 1e3)} kbit/s`;
+  rates.textContent = bitrate < 1_000 ? '' : `${width}×${height} · ${Math.round(framesPerSecond)} fps · ${amount}`;
+}
+document.documentElement.classList.toggle('show-rates', isOn('stats'));
+
 on('reconnecting', ({ attempt }) => {
   $('banner').textContent = attempt < 4
     ? 'Connection lost. Reconnecting…'

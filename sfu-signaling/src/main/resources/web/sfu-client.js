@@ -1,11 +1,14 @@
 /**
- * Browser client of the SFU: signaling, one peer connection, slots, reconnection. No dependencies.
+ * Browser client of the SFU: signaling, one peer connection, slots, layers, reconnection. No dependencies.
  *
  *     import { SfuClient } from '/sfu-client.js';
  *     const client = new SfuClient();
- *     client.addEventListener('trackadded', e => { video.srcObject = e.detail.stream; });
+ *     client.addEventListener('trackadded', e => client.attach(e.detail.participant, video));
  *     await client.connect({ room: 'demo', name: 'Anna' });
  *     await client.publishCamera();
+ *
+ * An element that is attached gets no more than it shows: the client watches its size and whether it can be seen, and tells
+ * the server. What nobody watches the client does not send.
  *
  * The protocol it speaks is described in docs/protocol.md.
  *
@@ -15,6 +18,8 @@
 /** @typedef {'microphone'|'camera'|'screen'|'screen_audio'} Source */
 /** @typedef {'new'|'connecting'|'connected'|'reconnecting'|'ended'} State */
 /** @typedef {'good'|'medium'|'poor'} Quality */
+/** @typedef {'main'|'screen'} Group camera and microphone, or screen and its sound */
+/** @typedef {'playing'|'paused_by_viewer'|'paused_by_bandwidth'} Playback */
 
 /**
  * @typedef {object} RemoteTrack
@@ -23,6 +28,19 @@
  * @property {'audio'|'video'} kind
  * @property {Source} source
  * @property {boolean} muted
+ * @property {Playback} [playback] of video that is in a slot: whether it plays, and why not
+ */
+
+/**
+ * What is wanted of somebody's video beyond what the elements say; what is absent is not limited.
+ *
+ * @typedef {object} Wish
+ * @property {'low'|'normal'|'high'} [priority] against other video, when not all of it fits
+ * @property {number} [maxLayer] the highest quality layer, 0 for the lowest
+ * @property {number} [maxFramesPerSecond]
+ * @property {boolean} [paused] whatever can be seen
+ * @property {number} [width] in physical pixels, whatever the elements measure
+ * @property {number} [height]
  */
 
 /**
@@ -36,20 +54,33 @@
  */
 
 /**
+ * How video is encoded. What is absent comes from the client's options.
+ *
+ * @typedef {object} Encoding
+ * @property {boolean} [simulcast] several resolutions, for viewers on different networks
+ * @property {string|null} [codec] preferred codec: VP8, VP9, H264 or AV1
+ * @property {string|null} [scalabilityMode] such as `L3T3_KEY`, several resolutions in one stream (VP9 and AV1, where the
+ *     browser does it; simulcast elsewhere), or `L1T3`, several frame rates
+ * @property {number} [maxBitrate] of the best resolution, in bits per second
+ * @property {number} [maxFramerate]
+ */
+
+/**
  * @typedef {object} Publication
  * @property {Source} source
  * @property {MediaStreamTrack|null} track null while the camera is off
  * @property {boolean} muted
- * @property {boolean} simulcast
- * @property {string|null} codec
+ * @property {Encoding} encoding
+ * @property {string} shape what a sender has to have been made for to send it
  * @property {RTCRtpTransceiver|null} transceiver null while there is no peer connection
  * @property {() => void} onEnded
  */
 
 /**
  * @typedef {object} Options
- * @property {boolean} [simulcast=false] send the camera in three resolutions
+ * @property {boolean} [simulcast=true] send video in several resolutions
  * @property {string|null} [codec=null] preferred video codec: VP8, VP9, H264 or AV1
+ * @property {string|null} [scalabilityMode=null] see Encoding
  * @property {number} [slotPairs=4] audio+video slots to begin with
  * @property {number} [audioSlots=1] audio-only slots to begin with
  * @property {RTCConfiguration} [rtc] merged into the peer connection's configuration
@@ -82,6 +113,18 @@ const SPEAKING_LEVEL = 0.02;
 const SPEAKING_STALE_MS = 600;
 const QUALITY_MS = 2_000;
 const MAX_SLOTS = 128;
+/** Wanting more is said after this, */
+const WISH_UP_MS = 100;
+/** and wanting less when nothing has changed for this long, so that a window being dragged does not make layers flap. */
+const WISH_CALM_MS = 1_000;
+/** A page that is hidden for longer needs no video. */
+const HIDDEN_MS = 3_000;
+/** What is this near to the window may be scrolled into it soon. */
+const NEAR_PX = 200;
+const MAX_WISH_PX = 32_768;
+/** How often switching encodings is tried while the browser is busy with them. */
+const SWITCH_TRIES = 20;
+const SWITCH_PAUSE_MS = 100;
 /** Endings after which joining again may succeed. */
 const TRANSIENT_ENDS = new Set(['shutting_down', 'connection_failed', 'internal']);
 
@@ -90,7 +133,7 @@ const wait = ms => new Promise(resolve => { setTimeout(resolve, ms); });
 /** @param {Source} source */
 const isVideo = source => source === 'camera' || source === 'screen';
 
-/** @param {Source} source */
+/** @param {Source} source @returns {Group} */
 const groupOf = source => (source === 'screen' || source === 'screen_audio' ? 'screen' : 'main');
 
 /**
@@ -101,8 +144,12 @@ const groupOf = source => (source === 'screen' || source === 'screen_audio' ? 's
  * `participantjoined` {participant} · `participantleft` {participant, reason} ·
  * `trackpublished` {participant, track} · `trackunpublished` {participant, track} · `trackmuted` {participant, track} ·
  * `trackadded` {participant, track, mediaTrack, stream} · `trackremoved` the same ·
+ * `playing` {participant, track, playback, elements} when video stops or resumes: `paused_by_bandwidth`, `playing` ·
+ * `speakers` {dominantParticipantId, participantIds, dominant, participants} who leads, and all who are heard ·
  * `localtrack` {source, track, muted} whenever something published changes; track null when unpublished or off ·
  * `speaking` {participantId, speaking} · `quality` {participantId, quality} ·
+ * `trackstats` {participant, track, bitrate, width, height, framesPerSecond} of what arrives, and
+ * `localstats` {source, bitrate, width, height, framesPerSecond} of what is sent, every two seconds; bits per second ·
  * `chat` {participantId, name, text, epochMillis} · `notice` {code, message} · `error` {code, message, for} ·
  * `reconnecting` {attempt} · `reconnected` {} · `ended` {code, reason}
  */
@@ -115,7 +162,7 @@ export class SfuClient extends EventTarget {
   /** @type {Map<string, Participant>} */ #participants = new Map();
   /** @type {Map<Source, Publication>} */ #publications = new Map();
   /** @type {Array<RTCRtpTransceiver>} */ #slots = [];
-  /** @type {Array<RTCRtpTransceiver>} transceivers that sent once and may send again */ #idleSenders = [];
+  /** @type {Array<{transceiver: RTCRtpTransceiver, shape: string}>} that sent once and may send again */ #idleSenders = [];
   /** @type {Array<{mid: string, trackId?: string, participantId?: string}>} */ #assignments = [];
   /** @type {Map<string, {mid: string, participant: Participant, track: RemoteTrack, receiver: RTCRtpReceiver}>} */
   #attached = new Map();
@@ -130,7 +177,18 @@ export class SfuClient extends EventTarget {
   /** @type {Array<ReturnType<typeof setInterval>>} */ #timers = [];
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #iceTimer;
   /** @type {Map<string, {received: number, lost: number}>} */ #lossBefore = new Map();
+  /** @type {Map<string, {bytes: number, at: number}>} by id of the statistics */ #bytesBefore = new Map();
   /** @type {Map<string, number>} audio levels by mid, for streams whose packets carry none */ #levels = new Map();
+  #views = new Views(() => this.#updateWishes());
+  /** @type {Map<string, Wish>} by participant and group */ #ownWishes = new Map();
+  /** @type {Map<string, object>} what the server knows, by mid */ #sentWishes = new Map();
+  /** @type {Set<string>} mids whose track has changed since */ #newInSlots = new Set();
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #wishMoreTimer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #wishLessTimer;
+  /** @type {string[]|null|undefined} undefined until set */ #page;
+  /** @type {Map<string, Playback>} by mid */ #playback = new Map();
+  /** @type {Map<string, Map<string, boolean>>} which encodings are wanted: by mid, by rid */ #demands = new Map();
+  /** @type {WeakMap<RTCRtpSender, EncodingSwitch>} */ #switches = new WeakMap();
   #participantId = '';
   #connectionId = '';
 
@@ -138,8 +196,9 @@ export class SfuClient extends EventTarget {
   constructor(options = {}) {
     super();
     this.#options = {
-      simulcast: options.simulcast ?? false,
+      simulcast: options.simulcast ?? true,
       codec: options.codec ?? null,
+      scalabilityMode: options.scalabilityMode ?? null,
       slotPairs: options.slotPairs ?? 4,
       audioSlots: options.audioSlots ?? 1,
       rtc: options.rtc ?? {},
@@ -203,20 +262,21 @@ export class SfuClient extends EventTarget {
    * Publishes a track; one at a time per source, so a second one of the same source takes the first one's place.
    *
    * @param {MediaStreamTrack} track
-   * @param {{source: Source, muted?: boolean, simulcast?: boolean, codec?: string|null}} how
+   * @param {{source: Source, muted?: boolean} & Encoding} how
    */
-  async publish(track, { source, muted = false, simulcast, codec }) {
+  async publish(track, { source, muted = false, ...how }) {
     if (this.#publications.has(source)) {
       await this.replaceTrack(source, track);
       return;
     }
+    const { simulcast, codec, scalabilityMode } = this.#options;
     /** @type {Publication} */
     const publication = {
       source,
       track,
       muted,
-      simulcast: source === 'camera' && (simulcast ?? this.#options.simulcast),
-      codec: isVideo(source) ? codec ?? this.#options.codec : null,
+      encoding: isVideo(source) ? { simulcast, codec, scalabilityMode, ...how } : how,
+      shape: '',
       transceiver: null,
       onEnded: () => { this.unpublish(source).catch(e => this.#report(e)); },
     };
@@ -233,21 +293,26 @@ export class SfuClient extends EventTarget {
     await this.publish(stream.getAudioTracks()[0], { source: 'microphone' });
   }
 
-  /** @param {MediaTrackConstraints} [constraints] */
-  async publishCamera(constraints) {
+  /** @param {{constraints?: MediaTrackConstraints} & Encoding} [how] */
+  async publishCamera({ constraints, ...how } = {}) {
     const stream = await navigator.mediaDevices.getUserMedia({ video: constraints ?? SfuClient.CAMERA });
-    await this.publish(stream.getVideoTracks()[0], { source: 'camera' });
+    await this.publish(stream.getVideoTracks()[0], { source: 'camera', ...how });
   }
 
-  /** Asks the user for a screen and publishes it, with its sound where the browser gives it. */
-  async publishScreen() {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
+  /**
+   * Asks the user for a screen and publishes it, with its sound where the browser gives it.
+   *
+   * @param {{constraints?: MediaTrackConstraints, contentHint?: 'detail'|'text'|'motion'} & Encoding} [how] `motion` for
+   *     films: fewer pixels rather than fewer frames when the network is slow
+   */
+  async publishScreen({ constraints, contentHint = 'detail', ...how } = {}) {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: constraints ?? { frameRate: 15 }, audio: true });
     const [video] = stream.getVideoTracks();
     const [audio] = stream.getAudioTracks();
-    video.contentHint = 'detail';
+    video.contentHint = contentHint;
     video.addEventListener('ended', () => { this.unpublish('screen_audio').catch(e => this.#report(e)); });
     await Promise.all([
-      this.publish(video, { source: 'screen' }),
+      this.publish(video, { source: 'screen', ...how }),
       audio ? this.publish(audio, { source: 'screen_audio' }) : Promise.resolve(),
     ]);
   }
@@ -268,8 +333,8 @@ export class SfuClient extends EventTarget {
     if (transceiver && this.#pc && this.#state === 'connected') {
       transceiver.direction = 'inactive';
       await transceiver.sender.replaceTrack(null);
-      // Encodings cannot change later, so a simulcast sender is only good for simulcast again.
-      if (!publication.simulcast && !publication.codec) this.#idleSenders.push(transceiver);
+      if (transceiver.mid != null) this.#demands.delete(transceiver.mid);
+      this.#idleSenders.push({ transceiver, shape: publication.shape });
       await this.#negotiate();
     }
   }
@@ -313,13 +378,13 @@ export class SfuClient extends EventTarget {
   /**
    * Turns the camera on again, or for the first time.
    *
-   * @param {MediaTrackConstraints} [constraints]
+   * @param {{constraints?: MediaTrackConstraints} & Encoding} [how] the encoding counts the first time only
    */
-  async cameraOn(constraints) {
+  async cameraOn({ constraints, ...how } = {}) {
     const stream = await navigator.mediaDevices.getUserMedia({ video: constraints ?? SfuClient.CAMERA });
     const [track] = stream.getVideoTracks();
     if (!this.#publications.has('camera')) {
-      await this.publish(track, { source: 'camera' });
+      await this.publish(track, { source: 'camera', ...how });
       return;
     }
     await this.replaceTrack('camera', track);
@@ -335,6 +400,52 @@ export class SfuClient extends EventTarget {
   /** The track being sent for a source. @param {Source} source @returns {MediaStreamTrack|null} */
   localTrack(source) {
     return this.#publications.get(source)?.track ?? null;
+  }
+
+  /**
+   * Shows a participant in an element, whatever slots his tracks come in, and asks for no more than the element shows:
+   * nothing while it is out of sight. Several elements may show the same; video that no element shows comes in full.
+   *
+   * @param {Participant} participant
+   * @param {HTMLVideoElement} element
+   * @param {Group} [group]
+   */
+  attach(participant, element, group = 'main') {
+    const stream = participant.streams[group];
+    if (element.srcObject !== stream) element.srcObject = stream;
+    this.#views.add(element, `${participant.id}/${group}`);
+    this.#updateWishes();
+  }
+
+  /** Undoes `attach`. @param {HTMLVideoElement} element */
+  detach(element) {
+    element.srcObject = null;
+    this.#views.remove(element);
+    this.#updateWishes();
+  }
+
+  /**
+   * Wants something of somebody's video that elements do not say; it holds until set again.
+   *
+   * @param {Participant} participant
+   * @param {Wish} wish `{}` to want nothing special any more
+   * @param {Group} [group]
+   */
+  setSlotWish(participant, wish, group = 'main') {
+    this.#ownWishes.set(`${participant.id}/${group}`, { ...wish });
+    this.#updateWishes();
+  }
+
+  /**
+   * Chooses whose video plays, the most important first: the page of a gallery, or who is spotlighted. Everybody is heard
+   * whoever is shown.
+   *
+   * @param {string[]|null} participantIds null for as many as there are slots
+   */
+  setPage(participantIds) {
+    if (JSON.stringify(participantIds) === JSON.stringify(this.#page ?? null)) return;
+    this.#page = participantIds;
+    if (this.#state === 'connected') this.#send({ type: 'page', participantIds });
   }
 
   /**
@@ -376,6 +487,7 @@ export class SfuClient extends EventTarget {
     socket.onclose = () => this.#onSocketLost(socket);
     this.#createPeerConnection();
     this.#meet(joined.room.participants);
+    if (this.#page !== undefined) this.#send({ type: 'page', participantIds: this.#page });
   }
 
   /** @param {string} url @returns {Promise<WebSocket>} */
@@ -434,20 +546,24 @@ export class SfuClient extends EventTarget {
   #addSender(publication) {
     const pc = /** @type {RTCPeerConnection} */ (this.#pc);
     const kind = isVideo(publication.source) ? 'video' : 'audio';
-    const plain = !publication.simulcast && !publication.codec;
-    const idle = plain ? this.#idleSenders.findIndex(t => t.receiver.track.kind === kind) : -1;
+    const { codec = null } = publication.encoding;
+    const sendEncodings = encodingsFor(publication);
+    publication.shape = JSON.stringify([kind, codec, sendEncodings]);
+    // Codec and encodings cannot change later, so a sender is only good for the same again.
+    // Firefox cuts those of an inactive one down to the first.
+    const count = sendEncodings?.length ?? 1;
+    const idle = this.#idleSenders.findIndex(({ shape, transceiver: { sender } }) =>
+      shape === publication.shape && sender.getParameters().encodings.length === count);
     if (idle >= 0) {
-      const [transceiver] = this.#idleSenders.splice(idle, 1);
+      const [{ transceiver }] = this.#idleSenders.splice(idle, 1);
       transceiver.direction = 'sendonly';
       transceiver.sender.replaceTrack(publication.track).catch(e => this.#report(e));
       publication.transceiver = transceiver;
+      this.#applyDemand(publication);
       return;
     }
-    /** @type {RTCRtpTransceiverInit} */
-    const init = { direction: 'sendonly' };
-    if (publication.simulcast) init.sendEncodings = simulcastEncodings(publication.codec, publication.track);
-    publication.transceiver = pc.addTransceiver(publication.track ?? kind, init);
-    if (publication.codec) preferCodec(publication.transceiver, publication.codec);
+    publication.transceiver = addSender(pc, publication.track ?? kind, sendEncodings);
+    if (codec) preferCodec(publication.transceiver, codec);
   }
 
   // ---- negotiation ---------------------------------------------------------------------------------------------
@@ -489,6 +605,7 @@ export class SfuClient extends EventTarget {
       if (this.#pc !== pc) return;
       await pc.setRemoteDescription({ type: 'answer', sdp });
       this.#attach();
+      for (const publication of this.#publications.values()) this.#applyDemand(publication);
     } catch (e) {
       if (this.#pc === pc && pc.signalingState === 'have-local-offer') {
         await pc.setLocalDescription({ type: 'rollback' });
@@ -541,7 +658,10 @@ export class SfuClient extends EventTarget {
       case 'trackPublished': this.#trackPublished(message.track); break;
       case 'trackUnpublished': this.#trackUnpublished(message.participantId, message.trackId); break;
       case 'trackMuted': this.#trackMuted(message); break;
-      case 'slots': this.#assignments = message.slots; this.#attach(); break;
+      case 'slots': this.#onSlots(message.slots); break;
+      case 'playing': this.#onPlaying(message.slots); break;
+      case 'encodings': this.#onEncodings(message.mid, message.encodings); break;
+      case 'speakers': this.#onSpeakers(message.dominantParticipantId ?? null, message.participantIds); break;
       case 'slotsNeeded': this.#growSlots(message.audio, message.video); break;
       case 'chat':
       case 'notice': this.#emit(message.type, message); break;
@@ -585,6 +705,10 @@ export class SfuClient extends EventTarget {
     if (!participant) return;
     for (const trackId of [...participant.tracks.keys()]) this.#trackUnpublished(id, trackId);
     this.#participants.delete(id);
+    for (const group of ['main', 'screen']) {
+      this.#views.removeAll(`${id}/${group}`);
+      this.#ownWishes.delete(`${id}/${group}`);
+    }
     this.#emit('participantleft', { participant, reason });
   }
 
@@ -631,6 +755,18 @@ export class SfuClient extends EventTarget {
     this.#negotiate().catch(e => this.#report(e));
   }
 
+  /** @param {Array<{mid: string, trackId?: string, participantId?: string}>} slots */
+  #onSlots(slots) {
+    const before = new Map(this.#assignments.map(({ mid, trackId }) => [mid, trackId]));
+    for (const { mid, trackId } of slots) {
+      if (before.get(mid) === trackId) continue;
+      this.#newInSlots.add(mid);
+      this.#playback.delete(mid);
+    }
+    this.#assignments = slots;
+    this.#attach();
+  }
+
   /** Makes the participants' streams hold what the slots play now. */
   #attach() {
     const wanted = new Map();
@@ -653,6 +789,111 @@ export class SfuClient extends EventTarget {
       stream.addTrack(receiver.track);
       this.#emit('trackadded', { participant, track, mediaTrack: receiver.track, stream });
     }
+    this.#showPlayback();
+    this.#updateWishes();
+  }
+
+  // ---- what is wanted and what plays -----------------------------------------------------------------------------
+
+  /** What is wanted in each video slot that has a track, by mid. @returns {Map<string, object>} */
+  #wishes() {
+    const wishes = new Map();
+    for (const { mid, participant, track } of this.#attached.values()) {
+      if (track.kind !== 'video') continue;
+      const key = `${participant.id}/${groupOf(track.source)}`;
+      wishes.set(mid, { mid, ...this.#views.look(key), ...this.#ownWishes.get(key) });
+    }
+    return wishes;
+  }
+
+  /** Tells the server soon what is wanted, if that has changed. */
+  #updateWishes() {
+    let more = false;
+    let less = false;
+    for (const [mid, wish] of this.#wishes()) {
+      const change = this.#changeOf(mid, wish);
+      more ||= change === 'more';
+      less ||= change === 'less';
+    }
+    if (more) this.#wishMoreTimer ??= setTimeout(() => this.#sendWishes('more'), WISH_UP_MS);
+    clearTimeout(this.#wishLessTimer);
+    if (less) this.#wishLessTimer = setTimeout(() => this.#sendWishes('less'), WISH_CALM_MS);
+  }
+
+  /** How a wish differs from what the server knows; in a slot that has got another track at once is best. */
+  #changeOf(mid, wish) {
+    const sent = this.#sentWishes.get(mid) ?? { mid };
+    if (JSON.stringify(sent) === JSON.stringify(wish)) return 'none';
+    return this.#newInSlots.has(mid) || wantsMore(wish, sent) ? 'more' : 'less';
+  }
+
+  /** @param {'more'|'less'} change */
+  #sendWishes(change) {
+    if (change === 'more') this.#wishMoreTimer = undefined;
+    if (this.#state !== 'connected') return;
+    const slots = [];
+    for (const [mid, wish] of this.#wishes()) {
+      if (this.#changeOf(mid, wish) !== change) continue;
+      this.#sentWishes.set(mid, wish);
+      this.#newInSlots.delete(mid);
+      slots.push(wish);
+    }
+    if (slots.length > 0) this.#send({ type: 'wishes', slots });
+  }
+
+  /** @param {Array<{mid: string, playback: Playback}>} slots */
+  #onPlaying(slots) {
+    this.#playback = new Map(slots.map(({ mid, playback }) => [mid, playback]));
+    this.#showPlayback();
+  }
+
+  #showPlayback() {
+    for (const { mid, participant, track } of this.#attached.values()) {
+      if (track.kind !== 'video') continue;
+      const playback = this.#playback.get(mid) ?? 'playing';
+      const before = track.playback ?? 'playing';
+      track.playback = playback;
+      if (playback === before) continue;
+      const elements = this.#views.elements(`${participant.id}/${groupOf(track.source)}`);
+      this.#emit('playing', { participant, track, playback, elements });
+    }
+  }
+
+  /** @param {string|null} dominantParticipantId @param {string[]} participantIds */
+  #onSpeakers(dominantParticipantId, participantIds) {
+    this.#speakersKnown = true;
+    for (const participant of this.#participants.values()) {
+      this.#setSpeaking(participant, participantIds.includes(participant.id));
+    }
+    this.#emit('speakers', {
+      dominantParticipantId,
+      participantIds,
+      dominant: this.#participants.get(dominantParticipantId ?? '') ?? null,
+      participants: participantIds.map(id => this.#participants.get(id)).filter(Boolean),
+    });
+  }
+
+  // ---- layers that nobody watches --------------------------------------------------------------------------------
+
+  /** @param {string} mid @param {Array<{rid: string, wanted: boolean}>} encodings */
+  #onEncodings(mid, encodings) {
+    this.#demands.set(mid, new Map(encodings.map(({ rid, wanted }) => [rid ?? '', wanted])));
+    for (const publication of this.#publications.values()) {
+      if (publication.transceiver?.mid === mid) this.#applyDemand(publication);
+    }
+  }
+
+  /** @param {Publication} publication */
+  #applyDemand({ source, transceiver }) {
+    if (!transceiver || !isVideo(source)) return;
+    const demand = this.#demands.get(transceiver.mid ?? '');
+    let encodings = this.#switches.get(transceiver.sender);
+    if (!encodings && !demand) return;
+    if (!encodings) {
+      encodings = new EncodingSwitch(transceiver.sender);
+      this.#switches.set(transceiver.sender, encodings);
+    }
+    encodings.want(demand ?? new Map());
   }
 
   /** @param {string} trackId */
@@ -663,8 +904,9 @@ export class SfuClient extends EventTarget {
     const { participant, track, receiver } = entry;
     const stream = participant.streams[groupOf(track.source)];
     stream.removeTrack(receiver.track);
+    delete track.playback;
     this.#emit('trackremoved', { participant, track, mediaTrack: receiver.track, stream });
-    if (track.kind === 'audio') this.#setSpeaking(participant, false);
+    if (track.kind === 'audio' && !this.#speakersKnown) this.#setSpeaking(participant, false);
   }
 
   // ---- staying connected ---------------------------------------------------------------------------------------
@@ -776,6 +1018,12 @@ export class SfuClient extends EventTarget {
     pc?.close();
     for (const publication of this.#publications.values()) publication.transceiver = null;
     this.#lossBefore.clear();
+    this.#bytesBefore.clear();
+    this.#speakersKnown = false;
+    this.#sentWishes.clear();
+    this.#newInSlots.clear();
+    this.#playback.clear();
+    this.#demands.clear();
   }
 
   #finish(code, reason) {
@@ -791,6 +1039,7 @@ export class SfuClient extends EventTarget {
       this.#emit('localtrack', { source, track: null, muted: false });
     }
     this.#publications.clear();
+    this.#page = undefined;
     this.#emit('ended', { code, reason });
   }
 
@@ -799,7 +1048,7 @@ export class SfuClient extends EventTarget {
   #pollSpeaking() {
     const now = performance.timeOrigin + performance.now();
     for (const { mid, participant, track, receiver } of this.#attached.values()) {
-      if (track.source !== 'microphone') continue;
+      if (track.source !== 'microphone' || this.#speakersKnown) continue;
       const [source] = receiver.getSynchronizationSources();
       const fresh = source && now - source.timestamp < SPEAKING_STALE_MS;
       const level = fresh ? source.audioLevel ?? this.#levels.get(mid) ?? 0 : 0;
@@ -809,6 +1058,7 @@ export class SfuClient extends EventTarget {
   }
 
   #ownSpeaking = false;
+  #speakersKnown = false;
 
   async #pollOwnLevel() {
     const microphone = this.#publications.get('microphone');
@@ -848,6 +1098,7 @@ export class SfuClient extends EventTarget {
       }
     });
     if (!this.#pc) return;
+    this.#reportRates(stats);
     const up = ['connected', 'completed'].includes(this.#pc.iceConnectionState);
     const own = up ? grade(sendLoss, roundTrip) : 'poor';
     this.#emit('quality', { participantId: this.#participantId, quality: own });
@@ -867,6 +1118,35 @@ export class SfuClient extends EventTarget {
       if (participant.quality === quality) continue;
       participant.quality = quality;
       this.#emit('quality', { participantId: participant.id, quality });
+    }
+  }
+
+  /** @param {RTCStatsReport} stats */
+  #reportRates(stats) {
+    const before = this.#bytesBefore;
+    this.#bytesBefore = new Map();
+    /** @type {Map<string, {bitrate: number, width: number, height: number, framesPerSecond: number}>} */
+    const sums = new Map();
+    stats.forEach(s => {
+      if ((s.type !== 'inbound-rtp' && s.type !== 'outbound-rtp') || s.mid == null) return;
+      const bytes = (s.bytesReceived ?? s.bytesSent ?? 0) + (s.headerBytesReceived ?? s.headerBytesSent ?? 0);
+      this.#bytesBefore.set(s.id, { bytes, at: s.timestamp });
+      const last = before.get(s.id);
+      const bitrate = last && s.timestamp > last.at ? Math.max(0, bytes - last.bytes) * 8_000 / (s.timestamp - last.at) : 0;
+      const sum = sums.get(s.mid) ?? { bitrate: 0, width: 0, height: 0, framesPerSecond: 0 };
+      sum.bitrate += bitrate;
+      // Of several encodings the largest that flows says what can be seen.
+      if (bitrate > 0 && (s.frameWidth ?? 0) > sum.width) {
+        Object.assign(sum, { width: s.frameWidth, height: s.frameHeight, framesPerSecond: s.framesPerSecond ?? 0 });
+      }
+      sums.set(s.mid, sum);
+    });
+    for (const { mid, participant, track } of this.#attached.values()) {
+      if (sums.has(mid)) this.#emit('trackstats', { participant, track, ...sums.get(mid) });
+    }
+    for (const { source, transceiver } of this.#publications.values()) {
+      const sum = sums.get(transceiver?.mid ?? '');
+      if (sum) this.#emit('localstats', { source, ...sum });
     }
   }
 
@@ -904,22 +1184,261 @@ export class SfuClient extends EventTarget {
 }
 
 /**
- * As many layers as the picture is large enough for: Chromium leaves out the last ones, which are the best, when there
- * are more.
+ * Whether a wish asks for anything that another one does not; what is absent or 0 is not limited.
  *
- * @param {string|null} codec @param {MediaStreamTrack|null} track @returns {RTCRtpEncodingParameters[]}
+ * @param {any} wish @param {any} other
  */
-function simulcastEncodings(codec, track) {
-  // Without a mode, VP9 and AV1 would take three encodings as spatial layers of one stream.
-  const mode = codec === 'VP9' || codec === 'AV1' ? { scalabilityMode: 'L1T1' } : {};
+function wantsMore(wish, other) {
+  const limit = value => value || Infinity;
+  const layers = value => value ?? Infinity;
+  const rank = value => ({ low: 0, high: 2 })[value] ?? 1;
+  return (!wish.paused && Boolean(other.paused))
+    || limit(wish.width) > limit(other.width)
+    || limit(wish.height) > limit(other.height)
+    || limit(wish.maxFramesPerSecond) > limit(other.maxFramesPerSecond)
+    || layers(wish.maxLayer) > layers(other.maxLayer)
+    || rank(wish.priority) > rank(other.priority);
+}
+
+/** Knows how large elements are on the screen and whether they can be seen. */
+class Views {
+  /** @type {Map<HTMLVideoElement, {key: string, width: number, height: number, inSight: boolean}>} */ #views = new Map();
+  #hidden = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #hiddenTimer;
+  #onChange;
+
+  /** @param {() => void} onChange */
+  constructor(onChange) {
+    this.#onChange = onChange;
+  }
+
+  #sizes = new ResizeObserver(entries => {
+    for (const entry of entries) {
+      const exact = entry.devicePixelContentBoxSize?.[0];
+      const scale = exact ? 1 : devicePixelRatio;
+      const { inlineSize, blockSize } = exact ?? entry.contentBoxSize[0];
+      this.#set(entry.target, { width: pixels(inlineSize * scale), height: pixels(blockSize * scale) });
+    }
+    this.#onChange();
+  });
+
+  #sight = new IntersectionObserver(entries => {
+    for (const entry of entries) this.#set(entry.target, { inSight: entry.isIntersecting });
+    this.#onChange();
+  }, { rootMargin: `${NEAR_PX}px`, scrollMargin: `${NEAR_PX}px` });
+
+  #onVisibility = () => {
+    clearTimeout(this.#hiddenTimer);
+    const set = hidden => {
+      this.#hidden = hidden;
+      this.#onChange();
+    };
+    if (document.visibilityState === 'hidden') this.#hiddenTimer = setTimeout(set, HIDDEN_MS, true);
+    else set(false);
+  };
+
+  /** @param {Event} event */
+  #onPictureInPicture = event => {
+    if (this.#views.has(/** @type {HTMLVideoElement} */ (event.target))) this.#onChange();
+  };
+
+  /** @param {Element} element @param {object} what */
+  #set(element, what) {
+    const view = this.#views.get(/** @type {HTMLVideoElement} */ (element));
+    if (view) Object.assign(view, what);
+  }
+
+  /** @param {HTMLVideoElement} element @param {string} key */
+  add(element, key) {
+    const known = this.#views.get(element);
+    if (known) {
+      known.key = key;
+      return;
+    }
+    if (this.#views.size === 0) this.#listen(true);
+    const { width, height } = element.getBoundingClientRect();
+    // In sight until the observers know better, a moment later.
+    this.#views.set(element, {
+      key, width: pixels(width * devicePixelRatio), height: pixels(height * devicePixelRatio), inSight: true,
+    });
+    this.#sight.observe(element);
+    try {
+      this.#sizes.observe(element, { box: 'device-pixel-content-box' });
+    } catch {
+      this.#sizes.observe(element); // Safari
+    }
+  }
+
+  /** @param {HTMLVideoElement} element */
+  remove(element) {
+    if (!this.#views.delete(element)) return;
+    this.#sight.unobserve(element);
+    this.#sizes.unobserve(element);
+    if (this.#views.size === 0) this.#listen(false);
+  }
+
+  /** @param {string} key */
+  removeAll(key) {
+    for (const element of this.elements(key)) this.remove(element);
+  }
+
+  /** @param {string} key @returns {HTMLVideoElement[]} */
+  elements(key) {
+    return [...this.#views].filter(([, view]) => view.key === key).map(([element]) => element);
+  }
+
+  /** The largest that shows it; nothing when none is meant to. @param {string} key @returns {Wish|undefined} */
+  look(key) {
+    const elements = this.elements(key);
+    if (elements.length === 0) return undefined;
+    let width = 0;
+    let height = 0;
+    let paused = true;
+    for (const element of elements) {
+      const view = this.#views.get(element);
+      const floating = document.pictureInPictureElement === element;
+      if (!view || ((this.#hidden || !view.inSight) && !floating)) continue;
+      paused = false;
+      width = Math.max(width, view.width);
+      height = Math.max(height, view.height);
+    }
+    return paused ? { paused } : { width, height };
+  }
+
+  /** @param {boolean} on */
+  #listen(on) {
+    const what = on ? 'addEventListener' : 'removeEventListener';
+    document[what]('visibilitychange', this.#onVisibility);
+    document[what]('enterpictureinpicture', this.#onPictureInPicture, true);
+    document[what]('leavepictureinpicture', this.#onPictureInPicture, true);
+    clearTimeout(this.#hiddenTimer);
+    this.#hidden = on && document.visibilityState === 'hidden';
+  }
+}
+
+/** @param {number} size */
+const pixels = size => Math.min(MAX_WISH_PX, Math.round(size));
+
+/**
+ * Switches a sender's encodings off and on as they are wanted, without renegotiation. Switches on only what it has switched
+ * off itself, so an application's own `active: false` stays.
+ */
+class EncodingSwitch {
+  /** @type {RTCRtpSender} */ #sender;
+  /** @type {Map<string, boolean>} by rid; what is absent is wanted */ #wanted = new Map();
+  /** @type {Set<string>} rids */ #off = new Set();
+  #running = false;
+
+  /** @param {RTCRtpSender} sender */
+  constructor(sender) {
+    this.#sender = sender;
+  }
+
+  /** @param {Map<string, boolean>} wanted */
+  want(wanted) {
+    this.#wanted = wanted;
+    if (!this.#running) this.#run();
+  }
+
+  async #run() {
+    this.#running = true;
+    // Browsers refuse parameters while a description is being set, and Chromium may forget them again then: what counts is
+    // what is wanted, and what is there, in the end.
+    for (let tries = 0; tries < SWITCH_TRIES; tries++) {
+      const parameters = this.#sender.getParameters();
+      const changes = this.#differs(parameters);
+      if (changes.length === 0) break;
+      for (const encoding of changes) {
+        encoding.active = !encoding.active;
+        if (!encoding.active) this.#off.add(encoding.rid ?? '');
+      }
+      try {
+        await this.#sender.setParameters(parameters);
+      } catch {
+        if (this.#sender.transport?.state === 'closed') break;
+        await wait(SWITCH_PAUSE_MS);
+      }
+    }
+    this.#running = false;
+  }
+
+  /** @param {RTCRtpSendParameters} parameters @returns {RTCRtpEncodingParameters[]} what is to be turned over */
+  #differs(parameters) {
+    return (parameters.encodings ?? []).filter(({ rid = '', active }) => {
+      const wanted = this.#wanted.get(rid) ?? this.#wanted.get('') ?? true;
+      if (wanted && active) this.#off.delete(rid);
+      return wanted ? !active && this.#off.has(rid) : active;
+    });
+  }
+}
+
+/** Whether this browser knows scalability modes; Firefox does not. */
+let modesKnown = /** @type {boolean|undefined} */ (undefined);
+
+function knowsModes() {
+  if (modesKnown === undefined) {
+    const pc = new RTCPeerConnection();
+    const { sender } = pc.addTransceiver('video', { sendEncodings: [{ scalabilityMode: 'L1T2' }] });
+    modesKnown = 'scalabilityMode' in (sender.getParameters().encodings[0] ?? {});
+    pc.close();
+  }
+  return modesKnown;
+}
+
+/**
+ * The encodings of a publication, the lowest first; null to leave them to the browser. Simulcast has as many as the picture
+ * is large enough for: Chromium leaves out the last ones, which are the best, when there are more.
+ *
+ * @param {Publication} publication @returns {RTCRtpEncodingParameters[]|null}
+ */
+function encodingsFor({ source, track, encoding }) {
+  const { simulcast, scalabilityMode, maxBitrate, maxFramerate } = encoding;
+  if (!isVideo(source)) return maxBitrate ? [{ maxBitrate }] : null;
+  const limits = maxFramerate ? { maxFramerate } : {};
+  const inOneStream = /^[LS][23]/.test(scalabilityMode ?? '') && knowsModes();
+  if (inOneStream || !simulcast) {
+    const mode = scalabilityMode ? { scalabilityMode } : {};
+    const one = { ...limits, ...mode, ...(maxBitrate ? { maxBitrate } : {}) };
+    return Object.keys(one).length > 0 ? [one] : null;
+  }
   const { width = 1280, height = 720 } = track?.getSettings() ?? {};
-  const pixels = width * height;
-  const layers = pixels >= 960 * 540 ? 3 : pixels >= 480 * 270 ? 2 : 1;
-  return [
-    { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000, ...mode },
-    { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000, ...mode },
-    { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 2_500_000, ...mode },
-  ].slice(3 - layers);
+  const area = width * height;
+  const best = maxBitrate ?? 2_500_000;
+  const layers = [
+    { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: Math.min(150_000, Math.round(best / 12)) },
+    { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: Math.min(500_000, Math.round(best / 4)) },
+    { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: best },
+  ];
+  // Text on a quarter of a screen cannot be read.
+  const most = source === 'screen' ? 2 : 3;
+  const count = Math.min(most, area >= 960 * 540 ? 3 : area >= 480 * 270 ? 2 : 1);
+  // Without a mode, VP9 and AV1 would take three encodings as spatial layers of one stream.
+  const mode = /^L1/.test(scalabilityMode ?? '') ? scalabilityMode : 'L1T3';
+  if (count === 1) return [{ maxBitrate: best, ...limits, scalabilityMode: mode }];
+  return layers.slice(3 - count).map(layer => ({ ...layer, ...limits, scalabilityMode: mode }));
+}
+
+/**
+ * A sending transceiver; with fewer frame rates, or none, where the browser refuses the mode.
+ *
+ * @param {RTCPeerConnection} pc
+ * @param {MediaStreamTrack|string} trackOrKind
+ * @param {RTCRtpEncodingParameters[]|null} sendEncodings
+ */
+function addSender(pc, trackOrKind, sendEncodings) {
+  /** @type {RTCRtpTransceiverInit} */
+  const init = { direction: 'sendonly' };
+  if (!sendEncodings) return pc.addTransceiver(trackOrKind, init);
+  for (const mode of [undefined, 'L1T2', 'L1T1']) {
+    const encodings = mode ? sendEncodings.map(e => ({ ...e, scalabilityMode: mode })) : sendEncodings;
+    try {
+      return pc.addTransceiver(trackOrKind, { ...init, sendEncodings: encodings });
+    } catch (e) {
+      if (!(e instanceof DOMException) || e.name !== 'OperationError') throw e;
+    }
+  }
+  const plain = sendEncodings.map(({ scalabilityMode, ...rest }) => rest);
+  return pc.addTransceiver(trackOrKind, { ...init, sendEncodings: plain });
 }
 
 /** @param {RTCRtpTransceiver} transceiver @param {string} codec */

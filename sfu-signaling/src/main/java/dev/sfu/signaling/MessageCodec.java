@@ -107,7 +107,7 @@ final class MessageCodec {
     }
 
     private static String types() {
-        return Stream.of("join", "offer", "candidate", "mute", "chat", "leave", "ping")
+        return Stream.of("join", "offer", "candidate", "mute", "wishes", "page", "chat", "leave", "ping")
                 .collect(Collectors.joining(", "));
     }
 

@@ -288,7 +288,14 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
 
         @Override
         public CompletionStage<@Nullable Void> setSlotWishes(List<SlotWish> wishes) {
-            return done(() -> calls.add("wishes " + wishes));
+            return done(() -> {
+                for (SlotWish wish : wishes) {
+                    if (wish.mid().equals("99")) {
+                        throw new EngineException(ErrorCode.NOT_FOUND, "mid: 99 (expected: that of a video slot)");
+                    }
+                }
+                calls.add("wishes " + wishes);
+            });
         }
 
         @Override

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EncodingDemand;
 import dev.sfu.core.api.ErrorCode;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.SlotAssignment;
+import dev.sfu.core.api.SlotPlayback;
+import dev.sfu.core.api.SlotPriority;
+import dev.sfu.core.api.SlotWish;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -130,6 +134,87 @@ class WebSocketProtocolTest {
     }
 
     @Test
+    void wishesReachTheEngineWithWhatIsAbsentUnlimited() {
+        SignalingFixture.Client anna = fixture.join("r", "Anna");
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"width\":640,\"height\":360,\"maxFramesPerSecond\":15,"
+                + "\"maxLayer\":1,\"priority\":\"high\"},{\"mid\":\"5\",\"paused\":true},{\"mid\":\"7\",\"maxLayer\":0}]}");
+        anna.send("{\"type\":\"wishes\",\"slots\":[]}");
+        anna.roundTrip();
+        assertEquals(
+                List.of(
+                        "wishes " + List.of(
+                                new SlotWish("3", false, 640, 360, 15, 1, SlotPriority.HIGH),
+                                new SlotWish("5", true, 0, 0, 0, SlotWish.ALL_LAYERS, SlotPriority.NORMAL),
+                                new SlotWish("7", false, 0, 0, 0, 0, SlotPriority.NORMAL)),
+                        "wishes []"),
+                fixture.engine.calls().stream().filter(call -> call.startsWith("wishes")).toList());
+    }
+
+    @Test
+    void pagesReachTheEngine() {
+        SignalingFixture.Client anna = fixture.join("r", "Anna");
+        anna.send("{\"type\":\"page\",\"participantIds\":[\"p9\",\"p4\"]}");
+        anna.send("{\"type\":\"page\",\"participantIds\":[]}");
+        anna.send("{\"type\":\"page\"}");
+        anna.roundTrip();
+        assertEquals(
+                List.of("page [p9, p4]", "page []", "page null"),
+                fixture.engine.calls().stream().filter(call -> call.startsWith("page")).toList());
+    }
+
+    @Test
+    void wishesAndPagesThatCannotBeAreRefused() {
+        SignalingFixture.Client anna = fixture.join("r", "Anna");
+        anna.send("{\"type\":\"wishes\"}");
+        assertEquals("slots: missing", anna.expectError("bad_request", "").path("message").asText());
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"width\":1}]}");
+        assertEquals("slots.mid: missing", anna.expectError("bad_request", "").path("message").asText());
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"priority\":\"urgent\"}]}");
+        anna.expectError("bad_request", "");
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"width\":-1}]}");
+        assertTrue(anna.expectError("bad_request", "wishes").path("message").asText().startsWith("width: -1 (expected: "));
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"maxLayer\":-1}]}");
+        anna.expectError("bad_request", "wishes");
+        anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\"},{\"mid\":\"99\"}]}");
+        anna.expectError("not_found", "wishes");
+        anna.send("{\"type\":\"wishes\",\"slots\":[" + "{\"mid\":\"3\"},".repeat(256) + "{\"mid\":\"3\"}]}");
+        assertEquals("slots: 257 (expected: at most 256)", anna.expectError("bad_request", "").path("message").asText());
+        anna.send("{\"type\":\"wishes\",\"slots\":[null]}");
+        anna.expectError("bad_request", "");
+        anna.send("{\"type\":\"page\",\"participantIds\":[" + "\"p\",".repeat(256) + "\"p\"]}");
+        assertEquals(
+                "participantIds: 257 (expected: at most 256)",
+                anna.expectError("bad_request", "").path("message").asText());
+        anna.send("{\"type\":\"page\",\"participantIds\":[null]}");
+        anna.expectError("bad_request", "");
+        anna.roundTrip();
+        assertEquals(List.of("join r Anna PARTICIPANT"), fixture.engine.calls());
+    }
+
+    @Test
+    void whatPlaysWhatIsWantedAndWhoSpeaksIsTold() {
+        SignalingFixture.Client anna = fixture.join("r", "Anna");
+        fixture.engine.tell("Anna", new RoomEvent.SlotsPlaying(List.of(
+                new SlotPlayback("3", SlotPlayback.Playback.PLAYING),
+                new SlotPlayback("5", SlotPlayback.Playback.PAUSED_BY_BANDWIDTH))));
+        assertEquals(
+                "[{\"mid\":\"3\",\"playback\":\"playing\"},{\"mid\":\"5\",\"playback\":\"paused_by_bandwidth\"}]",
+                anna.expect("playing").path("slots").toString());
+        fixture.engine.tell("Anna", new RoomEvent.EncodingsWanted("1", List.of(
+                new EncodingDemand("q", true), new EncodingDemand("f", false))));
+        assertEquals(
+                "{\"type\":\"encodings\",\"mid\":\"1\",\"encodings\":[{\"rid\":\"q\",\"wanted\":true},"
+                        + "{\"rid\":\"f\",\"wanted\":false}]}",
+                anna.expect("encodings").toString());
+        fixture.engine.tell("Anna", new RoomEvent.SpeakersChanged("p3", List.of("p3", "p4")));
+        assertEquals(
+                "{\"type\":\"speakers\",\"dominantParticipantId\":\"p3\",\"participantIds\":[\"p3\",\"p4\"]}",
+                anna.expect("speakers").toString());
+        fixture.engine.tell("Anna", new RoomEvent.SpeakersChanged(null, List.of()));
+        assertEquals("{\"type\":\"speakers\",\"participantIds\":[]}", anna.expect("speakers").toString());
+    }
+
+    @Test
     void leaveEndsTheParticipantAndTheConnection() {
         SignalingFixture.Client anna = fixture.join("r", "Anna");
         SignalingFixture.Client ben = fixture.join("r", "Ben");
@@ -186,6 +271,10 @@ class WebSocketProtocolTest {
         client.expectError("invalid_state", "candidate");
         client.send("{\"type\":\"mute\",\"mid\":\"0\",\"muted\":true}");
         client.expectError("invalid_state", "mute");
+        client.send("{\"type\":\"wishes\",\"slots\":[]}");
+        client.expectError("invalid_state", "wishes");
+        client.send("{\"type\":\"page\"}");
+        client.expectError("invalid_state", "page");
         client.send("{\"type\":\"chat\",\"text\":\"x\"}");
         client.expectError("invalid_state", "chat");
         client.send("{\"type\":\"leave\"}");
