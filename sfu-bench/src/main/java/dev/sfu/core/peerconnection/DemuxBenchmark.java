@@ -1,6 +1,7 @@
 package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.EngineConfig;
+import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.rtp.RtpPacket;
@@ -52,7 +53,7 @@ public class DemuxBenchmark {
         SessionNegotiator negotiator = new SessionNegotiator(
                 (mid, kind) -> new RtpTransceiver(
                         mid, kind, new RtpReceiver(mid, kind, () -> {}), new RtpSender(mid, kind, 1, 2, 0, transport)),
-                true, true, "cname", 1);
+                true, true, "cname", PublishLimits.NONE, 1);
         Negotiation negotiation = negotiator.negotiate(SdpReader.read(offer.toString()));
         negotiator.commit(negotiation);
         demuxer.negotiated(negotiator.transceivers(), negotiation.extensions(), negotiation.signalledSsrcs(),
