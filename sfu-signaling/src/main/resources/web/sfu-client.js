@@ -78,7 +78,7 @@
 
 /**
  * @typedef {object} Options
- * @property {boolean} [simulcast=true] send video in several resolutions
+ * @property {boolean} [simulcast=false] send video in several resolutions
  * @property {string|null} [codec=null] preferred video codec: VP8, VP9, H264 or AV1
  * @property {string|null} [scalabilityMode=null] see Encoding
  * @property {number} [slotPairs=4] audio+video slots to begin with
@@ -196,7 +196,7 @@ export class SfuClient extends EventTarget {
   constructor(options = {}) {
     super();
     this.#options = {
-      simulcast: options.simulcast ?? true,
+      simulcast: options.simulcast ?? false,
       codec: options.codec ?? null,
       scalabilityMode: options.scalabilityMode ?? null,
       slotPairs: options.slotPairs ?? 4,

@@ -74,11 +74,12 @@ final class ConfigKeys {
     static final ConfigKey<String> RTC_CRYPTO = key("rtc.crypto", new OneOf(List.of("auto", "corretto", "jdk")), "auto",
             "Who encrypts: Amazon Corretto's native code, the JDK, or what is measured to be cheaper");
     static final ConfigKey<Integer> RTC_BANDWIDTH_START_BPS = key("rtc.bandwidth.startBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.startBps(), "Bits per second to one browser before its network is known");
+            (int) BANDWIDTH.startBps(), "Estimate of what a browser's network carries before it is known, bits per second");
     static final ConfigKey<Integer> RTC_BANDWIDTH_MIN_BPS = key("rtc.bandwidth.minBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.minBps(), "Bits per second that every browser's network is taken to carry");
+            (int) BANDWIDTH.minBps(), "Lower bound of the estimate, bits per second");
     static final ConfigKey<Integer> RTC_BANDWIDTH_MAX_BPS = key("rtc.bandwidth.maxBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.maxBps(), "Bits per second to one browser at most");
+            (int) BANDWIDTH.maxBps(),
+            "Upper bound of the estimate, bits per second; the estimate is shown and limits nothing yet");
     static final ConfigKey<Integer> RTC_ROOMS =
             key("rtc.limits.rooms", new Whole(1, MANY), RTC.rooms(), "Rooms at once");
     static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_ROOM = key("rtc.limits.participantsPerRoom",

@@ -46,9 +46,9 @@ public record EngineConfig(
     /**
      * Bounds of the estimate of what one peer's network carries from here, bits per second.
      *
-     * @param startBps what is sent before anything is known
-     * @param minBps what is always sent
-     * @param maxBps what is never exceeded
+     * @param startBps what is assumed before anything is known
+     * @param minBps never less
+     * @param maxBps never more
      */
     public record Bandwidth(long startBps, long minBps, long maxBps) {
         /** 600 kbit/s, 30 kbit/s, 20 Mbit/s. */
