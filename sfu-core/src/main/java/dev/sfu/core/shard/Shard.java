@@ -181,6 +181,9 @@ final class Shard implements PacketReceiver {
     }
 
     private void endTurn() {
+        // A batch that was all for other shards has not asked for the time; with that of the turn before, all since would count as
+        // busy, and rooms would avoid a shard that does nothing.
+        now();
         // Ending one participant may touch others, which are appended here and looked at in the same pass.
         for (int i = 0; i < touched.size(); i++) {
             ShardConnection connection = touched.get(i);
