@@ -49,7 +49,7 @@ public class DemuxBenchmark {
         RtpTransport transport = new RtpTransport(
                 new BufferPool(4),
                 (path, datagram) -> datagram.release(),
-                new SendBandwidth(EngineConfig.Bandwidth.DEFAULT));
+                new SendBandwidth(EngineConfig.Bandwidth.DEFAULT, () -> {}));
         SessionNegotiator negotiator = new SessionNegotiator(
                 (mid, kind) -> new RtpTransceiver(
                         mid, kind, new RtpReceiver(mid, kind, () -> {}), new RtpSender(mid, kind, 1, 2, 0, transport)),

@@ -41,7 +41,7 @@ final class ProbeController {
 
     static final long MIN_GOAL_INTERVAL_NANOS = Deadlines.SECOND;
     static final long FIRST_GOAL_RETRY_NANOS = 5 * Deadlines.SECOND;
-    static final long MAX_GOAL_RETRY_NANOS = 40 * Deadlines.SECOND;
+    static final long MAX_GOAL_RETRY_NANOS = 10 * Deadlines.SECOND;
 
     /** Clusters that may wait to be fetched. */
     static final int MAX_PENDING = 4;
@@ -111,7 +111,7 @@ final class ProbeController {
         alrEndedRecently = endedRecently;
     }
 
-    /** No probes while nothing but audio is sent. */
+    /** While nothing but audio is sent, no probes but those towards the goal: by them paused video finds out that it may go on. */
     void setFrozen(boolean newFrozen) {
         frozen = newFrozen;
     }
@@ -171,13 +171,12 @@ final class ProbeController {
     }
 
     private boolean mayProbe() {
-        return !frozen
-                && (cause == BandwidthLimitedCause.DELAY_BASED_LIMITED
-                        || cause == BandwidthLimitedCause.LOSS_LIMITED_INCREASING);
+        return cause == BandwidthLimitedCause.DELAY_BASED_LIMITED
+                || cause == BandwidthLimitedCause.LOSS_LIMITED_INCREASING;
     }
 
     private long alrDeadline() {
-        return inAlr && estimateBps < limitBps()
+        return inAlr && !frozen && estimateBps < limitBps()
                 ? Math.max(alrStartNanos, lastProbeNanos) + ALR_INTERVAL_NANOS
                 : Deadlines.NEVER;
     }

@@ -77,7 +77,7 @@ public final class Pacer {
     private boolean probeStarted;
     private boolean probeStarved;
     private long probeStartNanos;
-    private long nextProbeNanos;
+    private long nextProbeNanos = Long.MIN_VALUE / 2;
     private long probeBytes;
     private int probePortions;
 
@@ -220,7 +220,7 @@ public final class Pacer {
     /** When {@link #onDeadline} has something to do. */
     public long nextDeadlineNanos() {
         if (probing() && !congested) {
-            return probeStarted ? nextProbeNanos : paidNanos;
+            return Math.max(nextProbeNanos, paidNanos);
         }
         if (video.isEmpty() && retransmissions.isEmpty()) {
             return Deadlines.NEVER;
@@ -302,7 +302,7 @@ public final class Pacer {
     }
 
     private void probe(long nowNanos) {
-        while (probing() && (!probeStarted || nowNanos >= nextProbeNanos)) {
+        while (probing() && nowNanos >= nextProbeNanos) {
             ProbeCluster cluster = probes[0];
             assert cluster != null;
             if (!probeStarted && nowNanos - cluster.requestedNanos() > PROBE_TIMEOUT_NANOS) {
@@ -328,8 +328,8 @@ public final class Pacer {
             probePortions++;
             nextProbeNanos = probeStartNanos + (long) (probeBytes * BIT_NANOS / cluster.targetBps());
             if (probeBytes >= cluster.minBytes() && probePortions >= cluster.minPackets()) {
+                // The next one follows when the time of this one's last portion is over.
                 endProbe(true);
-                return;
             }
         }
     }
@@ -434,6 +434,22 @@ public final class Pacer {
             }
         }
         return -1;
+    }
+
+    /** Gives up what is queued of a stream. */
+    public void drop(int stream) {
+        drop(video, stream);
+        drop(retransmissions, stream);
+    }
+
+    private void drop(PacketQueue queue, int stream) {
+        for (int rank = queue.span() - 1; rank >= 0; rank--) {
+            if (!queue.hole(rank) && queue.stream(rank) == stream) {
+                output.drop(stream, queue.packet(rank));
+                droppedPackets++;
+                queue.remove(rank);
+            }
+        }
     }
 
     /** Bytes queued. */

@@ -8,6 +8,7 @@ import dev.sfu.core.dtls.DtlsTransportState;
 import dev.sfu.core.ice.IceStats;
 import dev.sfu.core.ice.NetworkPath;
 import dev.sfu.core.ice.Transport;
+import dev.sfu.core.pacing.Pacer;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.SenderReport;
 import dev.sfu.core.sdp.Fingerprint;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a connection's counters out as W3C webrtc-stats dictionaries. Members that only an endpoint which encodes or decodes
- * could fill are absent; {@code packetsDiscardedByReason} and {@code bytesBeyondLimit} are ours.
+ * could fill are absent; {@code packetsDiscardedByReason}, {@code bytesBeyondLimit}, {@code paddingPacketsSent} and {@code
+ * bandwidth} are ours.
  */
 final class ConnectionStatistics {
     private final PeerConnection connection;
@@ -85,6 +87,46 @@ final class ConnectionStatistics {
         members.put("dataChannelsClosed", 0);
         members.put("packetsDiscardedByReason", byReason(connection.drops()));
         members.put("bytesBeyondLimit", connection.publishLimiter().bytesBeyondLimit());
+        members.put("bandwidth", bandwidth());
+    }
+
+    /** What the estimate comes from, and what waits because of it. */
+    private Map<String, Object> bandwidth() {
+        BandwidthEstimate estimate = connection.bandwidth();
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("targetBitrate", estimate.targetBps());
+        members.put("limitedBy", lower(estimate.limitedBy()));
+        putKnown(members, "acknowledgedBitrate", estimate.acknowledgedBps());
+        putKnown(members, "delayBasedBitrate", estimate.delayBasedBps());
+        putKnown(members, "lossBasedBitrate", estimate.lossBasedBps());
+        putKnown(members, "remb", estimate.rembBps());
+        members.put("nextLayerBitrate", estimate.nextLayerBps());
+        members.put("usage", lower(estimate.usage()));
+        members.put("applicationLimited", estimate.applicationLimited());
+        members.put("frozen", estimate.frozen());
+        members.put("lossRatio", estimate.lossRatio());
+        members.put("inFlightBytes", estimate.inFlightBytes());
+        putKnown(members, "congestionWindowBytes", estimate.congestionWindowBytes());
+        members.put("probesSent", estimate.probesSent());
+        members.put("probesMeasured", estimate.probesMeasured());
+        members.put("audioBitrate", connection.audioSentBps(nowNanos));
+        members.put("repairBitrate", connection.repairSentBps(nowNanos));
+        members.put("retransmissionsRefused", connection.transport().bandwidth().repairsRefused());
+        Pacer pacer = connection.transport().bandwidth().pacer();
+        if (pacer != null) {
+            members.put("queuedPackets", pacer.queuedPackets());
+            members.put("queuedBytes", pacer.queuedBytes());
+            members.put("packetsThatWaited", pacer.sentQueued());
+            members.put("droppedPackets", pacer.droppedPackets());
+            members.put("probesFailed", pacer.probesFailed());
+        }
+        return members;
+    }
+
+    private static void putKnown(Map<String, Object> members, String name, long value) {
+        if (value >= 0) {
+            members.put(name, value);
+        }
     }
 
     private static Map<String, Long> byReason(DropCounters drops) {
@@ -263,6 +305,8 @@ final class ConnectionStatistics {
         members.put("headerBytesSent", sender.headerBytesSent());
         members.put("retransmittedPacketsSent", sender.retransmittedPacketsSent());
         members.put("retransmittedBytesSent", sender.retransmittedBytesSent());
+        members.put("totalPacketSendDelay", sender.sendDelayNanos() / (double) Deadlines.SECOND);
+        members.put("paddingPacketsSent", sender.paddingPacketsSent());
         members.put("nackCount", sender.nackCount());
         if (transceiver.kind() == MediaKind.VIDEO) {
             members.put("pliCount", sender.pliCount());

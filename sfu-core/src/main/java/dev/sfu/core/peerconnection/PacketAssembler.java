@@ -146,6 +146,26 @@ final class PacketAssembler {
         return writePayload(out, source, payloadType, rewrite, Rtx.ORIGINAL_SEQUENCE_NUMBER_BYTES);
     }
 
+    /** Writes the header of an RTX packet that is to have nothing but padding; gives its length, negative if it does not fit. */
+    int padding(PacketBuffer out, PayloadType payloadType, long rtxSequence, long timestamp, long nowNanos) {
+        begin(out, payloadType.rtxNumber(), rtxSsrc, rtxSequence, timestamp, false);
+        return writeOwnHeader(out, nowNanos);
+    }
+
+    private int writeOwnHeader(PacketBuffer out, long nowNanos) {
+        RtpHeaderWriter writer = transport.headerWriter();
+        int midId = extensions.id(HeaderExtension.MID);
+        if (midId != HeaderExtensionMap.ABSENT) {
+            writer.extension(midId, mid, 0, mid.length);
+        }
+        RtpTransport.reserveTransportExtensions(writer, extensions);
+        int bytes = writer.finish();
+        if (bytes > 0) {
+            transport.fillTransportExtensions(writer, extensions, out.array(), nowNanos);
+        }
+        return bytes;
+    }
+
     private void begin(PacketBuffer out, int payloadType, int from, long sequence, long timestamp, boolean marker) {
         transport.headerWriter()
                 .begin(out.array(), 0, out.capacity())

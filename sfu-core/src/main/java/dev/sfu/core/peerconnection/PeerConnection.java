@@ -91,7 +91,7 @@ public final class PeerConnection {
     public PeerConnection(PeerConnectionConfig config, DatagramSink sink, Listener listener) {
         this.config = config;
         this.listener = listener;
-        this.bandwidth = new SendBandwidth(config.bandwidth());
+        this.bandwidth = new SendBandwidth(config.bandwidth(), listener::onDeadlineChanged);
         this.transport = new RtpTransport(config.pool(), sink, bandwidth);
         this.demuxer = new RtpDemuxer(drops);
         this.receivePath = new ReceivePath(config.pool(), drops, demuxer);
@@ -393,6 +393,7 @@ public final class PeerConnection {
             transceiver.sender().close();
             transceiver.receiver().setSink(null);
         }
+        bandwidth.close();
         earlyMedia.clear();
         transport.setSrtp(null);
         receivePath.setSrtp(null);

@@ -22,16 +22,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RtpSender {
     /** Told when the receiver of this stream cannot decode without a keyframe. */
-    @FunctionalInterface
     public interface Listener {
         /** A PLI or FIR came for this stream. */
         void onKeyframeRequest(long roundTripNanos, long nowNanos);
+
+        /** Frames could not be sent: until a keyframe comes, nothing that is sent is of use. */
+        void onFramesDropped(long nowNanos);
+
+        /** A keyframe should be asked for to go on with, after {@link #onFramesDropped}. */
+        void onKeyframeNeeded(long nowNanos);
     }
 
-    /** Packets kept for retransmission: two seconds of 2.5 Mbit/s video. */
-    private static final int HISTORY_PACKETS = 512;
-    /** Older packets come too late for any jitter buffer. */
-    private static final long HISTORY_AGE_NANOS = 2 * Deadlines.SECOND;
+    /** What a packet has besides its payload, about: the pacer counts in advance. */
+    private static final int USUAL_HEADER_BYTES = 56;
+    /** A path too thin for what it is given loses keyframes too: they are asked for less and less often. */
+    private static final long FIRST_KEYFRAME_PAUSE_NANOS = Deadlines.SECOND;
+    private static final long MAX_KEYFRAME_PAUSE_NANOS = 8 * Deadlines.SECOND;
+
+    private static final long NONE = Long.MIN_VALUE;
 
     private final String mid;
     private final MediaKind kind;
@@ -51,6 +59,12 @@ public final class RtpSender {
 
     private long rtxSequence;
     private long lastTimestamp;
+    private long keyframeTimestamp = Long.MIN_VALUE;
+    /** While it is offered to the pacer. */
+    private long offeredSequence = NONE;
+    private boolean keyframeNeeded;
+    private long keyframeAskedNanos;
+    private long keyframePauseNanos = FIRST_KEYFRAME_PAUSE_NANOS;
     private @Nullable PayloadType lastPayloadType;
     private boolean reportsHeard;
 
@@ -59,6 +73,8 @@ public final class RtpSender {
     private long headerBytesSent;
     private long retransmittedPacketsSent;
     private long retransmittedBytesSent;
+    private long paddingPacketsSent;
+    private long sendDelayNanos;
     private long nackCount;
     private long pliCount;
     private long firCount;
@@ -80,7 +96,7 @@ public final class RtpSender {
         this.rtxSequence = firstRtxSequence;
         this.transport = transport;
         this.assembler = new PacketAssembler(mid, ssrc, rtxSsrc, transport);
-        this.history = new RetransmissionHistory(HISTORY_PACKETS, HISTORY_AGE_NANOS);
+        this.history = new RetransmissionHistory();
     }
 
     /** The m-section. */
@@ -142,6 +158,7 @@ public final class RtpSender {
     public void onSourceChanged(HeaderExtensionMap source, @Nullable SourceClock newClock, long newTimestampOffset) {
         if (assembler.setSource(source)) {
             // Kept packets carry the former publisher's extension ids; a decoder that starts anew does not miss them.
+            transport.bandwidth().dropQueued(this);
             history.close();
         }
         clock = newClock;
@@ -169,12 +186,70 @@ public final class RtpSender {
             return;
         }
         RtpPacket rtp = packet.rtp();
+        lastTimestamp = timestamp;
+        lastPayloadType = payloadType;
+        if (kind == MediaKind.VIDEO && !offer(packet, sequence, timestamp, nowNanos)) {
+            if (offeredSequence == sequence) {
+                keep(packet, payloadType, sequence, timestamp, marker, rewrite, nowNanos);
+                history.setWaiting(sequence);
+            }
+            offeredSequence = NONE;
+            return;
+        }
+        if (sendFirst(rtp, payloadType, sequence, timestamp, marker, rewrite, ProbeCluster.NONE, nowNanos) >= 0
+                && payloadType.rtxNumber() >= 0) {
+            keep(packet, payloadType, sequence, timestamp, marker, rewrite, nowNanos);
+        }
+    }
+
+    /** Whether a packet of video may leave now. */
+    private boolean offer(IncomingPacket packet, long sequence, long timestamp, long nowNanos) {
+        if (packet.keyframeStart()) {
+            keyframeTimestamp = timestamp;
+            keyframeNeeded = false;
+        }
+        offeredSequence = sequence;
+        int bytes = packet.rtp().payloadBytes() + USUAL_HEADER_BYTES;
+        return transport.bandwidth()
+                .offerVideo(this, sequence, timestamp, timestamp == keyframeTimestamp, bytes, nowNanos);
+    }
+
+    private void keep(
+            IncomingPacket packet,
+            PayloadType payloadType,
+            long sequence,
+            long timestamp,
+            boolean marker,
+            long rewrite,
+            long nowNanos) {
+        history.put(
+                packet.buffer(),
+                sequence,
+                timestamp,
+                marker,
+                payloadType.number(),
+                packet.rtp().payloadOffset(),
+                packet.rtp().payloadBytes(),
+                rewrite,
+                nowNanos);
+    }
+
+    /** Puts a packet together and sends it; gives the bytes of the datagram, or -1. */
+    private int sendFirst(
+            RtpPacket rtp,
+            PayloadType payloadType,
+            long sequence,
+            long timestamp,
+            boolean marker,
+            long rewrite,
+            int probeCluster,
+            long nowNanos) {
         PacketBuffer out = transport.acquire();
         if (!assembler.first(
                 out, rtp, payloadType, sequence, timestamp, marker, rewrite, !reportsHeard, nowNanos)) {
             out.release();
             drops.count(DropReason.TOO_LARGE);
-            return;
+            return -1;
         }
         int headerBytes = assembler.headerBytes();
         int prefixBytes = assembler.prefixBytes();
@@ -189,44 +264,159 @@ public final class RtpSender {
                         out, headerBytes, prefixBytes, sequence, rtp.array(), offset, payloadBytes, paddingBytes);
         if (sent < 0) {
             drops.count(DropReason.TOO_LARGE);
-            return;
+            return -1;
         }
-        transport.onSent(ssrc, sequence, sent, kind, ProbeCluster.NONE, nowNanos);
+        transport.onSent(ssrc, sequence, sent, kind, probeCluster, nowNanos);
         packetsSent++;
         payloadBytesSent += rtp.payloadBytes();
         headerBytesSent += headerBytes;
-        lastTimestamp = timestamp;
-        lastPayloadType = payloadType;
-        if (payloadType.rtxNumber() >= 0) {
-            history.put(
-                    packet.buffer(),
+        return sent;
+    }
+
+    /** Sends a packet that waited; gives the bytes of the datagram, 0 if it is not there any more. */
+    int release(long sequence, int probeCluster, long nowNanos) {
+        int slot = history.waiting(sequence);
+        if (slot < 0) {
+            return 0;
+        }
+        PacketBuffer kept = history.buffer(slot);
+        PayloadType payloadType = payloadTypes.of(history.payloadType(slot));
+        int sent = -1;
+        if (transport.ready()
+                && payloadType != null
+                && retransmitted.parse(kept.array(), kept.offset(), kept.length())) {
+            sendDelayNanos += nowNanos - history.sentNanos(slot);
+            sent = sendFirst(
+                    retransmitted,
+                    payloadType,
                     sequence,
-                    timestamp,
-                    marker,
-                    payloadType.number(),
-                    rtp.payloadOffset(),
-                    rtp.payloadBytes(),
-                    rewrite,
+                    history.timestamp(slot),
+                    history.marker(slot),
+                    history.rewrite(slot),
+                    probeCluster,
                     nowNanos);
+        }
+        if (sent < 0 || payloadType == null || payloadType.rtxNumber() < 0) {
+            history.forget(sequence);
+        } else {
+            history.onSent(slot, nowNanos);
+        }
+        return Math.max(0, sent);
+    }
+
+    /** A packet that waited, or was about to, is never sent. */
+    void drop(long sequence) {
+        drops.count(DropReason.PACER_QUEUE);
+        if (sequence == offeredSequence) {
+            offeredSequence = NONE;
+        } else if (history.waiting(sequence) >= 0) {
+            history.forget(sequence);
         }
     }
 
-    /** Answers a NACK for one sequence number by RTX, if the packet is still there. */
+    /** Nothing that follows is of use before a keyframe; it is asked for at once, or when the last one is some time ago. */
+    void onFramesDropped(long nowNanos) {
+        Listener present = listener;
+        if (present == null) {
+            return;
+        }
+        present.onFramesDropped(nowNanos);
+        keyframeNeeded = true;
+        if (nowNanos - keyframeAskedNanos > 2 * MAX_KEYFRAME_PAUSE_NANOS) {
+            keyframePauseNanos = FIRST_KEYFRAME_PAUSE_NANOS;
+        }
+        askForKeyframe(nowNanos);
+    }
+
+    private void askForKeyframe(long nowNanos) {
+        Listener present = listener;
+        if (keyframeNeeded && present != null && nowNanos - keyframeAskedNanos >= keyframePauseNanos) {
+            keyframeAskedNanos = nowNanos;
+            keyframePauseNanos = Math.min(2 * keyframePauseNanos, MAX_KEYFRAME_PAUSE_NANOS);
+            present.onKeyframeNeeded(nowNanos);
+        }
+    }
+
+    /** Answers a NACK for one sequence number by RTX, if the packet is still there and the path has room for it. */
     void onNack(int sequenceNumber, long nowNanos) {
-        if (!transport.ready()) {
+        // Asked first: what is looked up in the history counts as repeated.
+        if (!transport.ready() || !transport.bandwidth().mayRepair(nowNanos)) {
             return;
         }
         int slot = history.find(sequenceNumber, nowNanos);
-        if (slot < 0) {
-            return;
+        if (slot >= 0
+                && hasRtx(payloadTypes.of(history.payloadType(slot)))
+                && transport.bandwidth().offerRetransmission(
+                        this, history.sequence(slot), history.payloadBytes(slot) + USUAL_HEADER_BYTES, nowNanos)) {
+            retransmit(slot, ProbeCluster.NONE, nowNanos);
         }
+    }
+
+    private static boolean hasRtx(@Nullable PayloadType payloadType) {
+        return payloadType != null && payloadType.rtxNumber() >= 0;
+    }
+
+    /** Sends a packet again that was asked for before; gives the bytes of the datagram, 0 if it is not there any more. */
+    int releaseAgain(long sequence, int probeCluster, long nowNanos) {
+        int slot = history.slot(sequence);
+        return slot < 0 || history.waiting(sequence) >= 0 ? 0 : retransmit(slot, probeCluster, nowNanos);
+    }
+
+    /**
+     * Sends something of no use but for what is learnt of the path: a packet again, or padding (RFC 4588 has no payload
+     * without original sequence number, but receivers leave empty ones alone).
+     *
+     * @return bytes of the datagram, 0 if there is no RTX here
+     */
+    int sendPadding(long nowNanos, int probeCluster) {
+        int slot = transport.ready() ? history.padding(nowNanos) : RetransmissionHistory.NOT_FOUND;
+        if (slot >= 0) {
+            int sent = retransmit(slot, probeCluster, nowNanos);
+            if (sent > 0) {
+                return sent;
+            }
+        }
+        PayloadType payloadType = paddingType();
+        if (!transport.ready() || payloadType == null) {
+            return 0;
+        }
+        PacketBuffer out = transport.acquire();
+        int headerBytes = assembler.padding(out, payloadType, rtxSequence, lastTimestamp, nowNanos);
+        if (headerBytes < 0) {
+            out.release();
+            return 0;
+        }
+        int sent = transport.sendPadded(
+                out, headerBytes, 0, rtxSequence, out.array(), 0, 0, RtpTransport.MAX_PADDING_BYTES);
+        if (sent < 0) {
+            return 0;
+        }
+        paddingPacketsSent++;
+        transport.onSent(rtxSsrc, rtxSequence++, sent, kind, probeCluster, nowNanos);
+        return sent;
+    }
+
+    private @Nullable PayloadType paddingType() {
+        PayloadType last = lastPayloadType;
+        if (hasRtx(last)) {
+            return last;
+        }
+        for (PayloadType type : payloadTypes.all()) {
+            if (hasRtx(type)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private int retransmit(int slot, int probeCluster, long nowNanos) {
         PacketBuffer kept = history.buffer(slot);
         PayloadType payloadType = payloadTypes.of(history.payloadType(slot));
         // Without RTX there is no answer: the same SSRC and sequence number must never be encrypted twice (RFC 3711 9.1).
         if (payloadType == null
                 || payloadType.rtxNumber() < 0
                 || !retransmitted.parse(kept.array(), kept.offset(), kept.length())) {
-            return;
+            return 0;
         }
         PacketBuffer out = transport.acquire();
         if (!assembler.again(
@@ -240,7 +430,7 @@ public final class RtpSender {
                 history.rewrite(slot),
                 nowNanos)) {
             out.release();
-            return;
+            return 0;
         }
         int sent = transport.sendRtp(
                 out,
@@ -250,12 +440,16 @@ public final class RtpSender {
                 retransmitted.array(),
                 assembler.payloadOffset(),
                 assembler.payloadBytes());
-        if (sent >= 0) {
-            transport.onSent(rtxSsrc, rtxSequence++, sent, kind, ProbeCluster.NONE, nowNanos);
-            transport.bandwidth().onRepairSent(sent, nowNanos);
-            retransmittedPacketsSent++;
-            retransmittedBytesSent += retransmitted.payloadBytes();
+        if (sent < 0) {
+            return 0;
         }
+        transport.onSent(rtxSsrc, rtxSequence++, sent, kind, probeCluster, nowNanos);
+        if (probeCluster == ProbeCluster.NONE) {
+            transport.bandwidth().onRepairSent(sent, nowNanos);
+        }
+        retransmittedPacketsSent++;
+        retransmittedBytesSent += retransmitted.payloadBytes();
+        return sent;
     }
 
     void onPictureLoss(long nowNanos) {
@@ -313,6 +507,7 @@ public final class RtpSender {
     /** Drops packets that are too old to be asked for. */
     void onTick(long nowNanos) {
         history.onDeadline(nowNanos);
+        askForKeyframe(nowNanos);
     }
 
     void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
@@ -324,6 +519,7 @@ public final class RtpSender {
     }
 
     void close() {
+        transport.bandwidth().dropQueued(this);
         history.close();
         listener = null;
     }
@@ -361,6 +557,16 @@ public final class RtpSender {
 
     long retransmittedBytesSent() {
         return retransmittedBytesSent;
+    }
+
+    /** Packets that had nothing but padding. */
+    long paddingPacketsSent() {
+        return paddingPacketsSent;
+    }
+
+    /** How long all packets together waited for being sent. */
+    long sendDelayNanos() {
+        return sendDelayNanos;
     }
 
     long nackCount() {

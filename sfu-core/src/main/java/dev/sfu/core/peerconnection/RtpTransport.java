@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * the transport-wide sequence number.
  */
 final class RtpTransport {
+    /** RTP padding of one packet; the last of its bytes says how many there are (RFC 3550 section 5.1). */
+    static final int MAX_PADDING_BYTES = 255;
+
     private static final byte PADDING_BIT = 0x20;
 
     private final BufferPool pool;

@@ -8,6 +8,8 @@ import dev.sfu.core.bwe.GoogCcNetworkController;
 import dev.sfu.core.bwe.ProbeCluster;
 import dev.sfu.core.ice.NetworkPath;
 import dev.sfu.core.ice.Transport;
+import dev.sfu.core.pacing.Pacer;
+import dev.sfu.core.pacing.PacerOutput;
 import dev.sfu.core.rtcp.CongestionControlFeedback;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.TransportFeedback;
@@ -19,11 +21,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection's path carries: feeds the estimator with what leaves and what comes back, and tells the listener.
+ * What one connection's path carries, and how fast packets leave on it: feeds the estimator with what leaves and what comes
+ * back, gives the pacer its rate and its probes, and tells the listener.
  *
- * <p>The estimator comes with the first packet of video, so that those who receive nothing, or only sound, are cheap.
+ * <p>Estimator and pacer come with the first packet of video, so that those who receive nothing, or only sound, are cheap.
+ * Packets that must wait stay in the {@link RtpSender} they were given to; the pacer knows them by SSRC and unwrapped
+ * sequence number, retransmissions by the SSRC of the RTX stream and the number of the packet that is repeated.
  */
-final class SendBandwidth {
+final class SendBandwidth implements PacerOutput {
     /** What a receiver says of what it gets. The later ones say more. */
     enum Feedback {
         /** Nothing but receiver reports. */
@@ -44,14 +49,30 @@ final class SendBandwidth {
     private static final double NOTEWORTHY = 0.03;
     private static final long TELL_NANOS = Deadlines.SECOND;
 
+    /** Retransmissions may take so much of the target: where the path itself is full, more of them would only fill it more. */
+    private static final double REPAIR_SHARE = 0.5;
+    private static final long REPAIR_BURST_NANOS = 300 * Deadlines.MILLISECOND;
+    /** As much as the longest wait of a packet allows at rates that nobody has, so that time and packets are the bounds. */
+    private static final long MAX_QUEUE_BYTES = 4 << 20;
+
     private static final int UDP_BYTES = 8;
     private static final int TCP_BYTES = 20 + 2;
     private static final int IPV4_BYTES = 20;
     private static final int IPV6_BYTES = 40;
 
     private final EngineConfig.Bandwidth bounds;
+    private final Runnable onDeadlineNearer;
     private Feedback feedback = Feedback.REPORTS;
     private @Nullable GoogCcNetworkController controller;
+    private @Nullable Pacer pacer;
+    /** By primary and by RTX SSRC. */
+    private @Nullable SsrcMap<RtpSender> senders;
+    /** Whose packets may be repeated for a probe: the one whose video left last. */
+    private @Nullable RtpSender paddingSender;
+    private long armedNanos = Deadlines.NEVER;
+    private double repairBudgetBytes;
+    private long repairPaidNanos;
+    private long repairsRefused;
     private @Nullable BandwidthListener listener;
     private @Nullable RateMeter audioRate;
     private @Nullable RateMeter repairRate;
@@ -62,8 +83,10 @@ final class SendBandwidth {
     private long toldBps;
     private long toldNanos;
 
-    SendBandwidth(EngineConfig.Bandwidth bounds) {
+    /** @param onDeadlineNearer told when {@link #nextDeadlineNanos} has come nearer outside of this connection's own turn */
+    SendBandwidth(EngineConfig.Bandwidth bounds, Runnable onDeadlineNearer) {
         this.bounds = bounds;
+        this.onDeadlineNearer = onDeadlineNearer;
     }
 
     void setListener(@Nullable BandwidthListener newListener) {
@@ -80,9 +103,31 @@ final class SendBandwidth {
             }
         }
         if (best.ofPackets() != feedback.ofPackets()) {
+            close();
             controller = null;
+            pacer = null;
         }
         feedback = best;
+        senders = null;
+        paddingSender = null;
+        for (RtpTransceiver transceiver : transceivers) {
+            if (transceiver.kind() == MediaKind.VIDEO && transceiver.sends()) {
+                register(transceiver.sender());
+            }
+        }
+    }
+
+    private void register(RtpSender sender) {
+        SsrcMap<RtpSender> present = senders;
+        if (present == null) {
+            present = new SsrcMap<>();
+            senders = present;
+        }
+        present.put(sender.ssrc(), sender);
+        present.put(sender.rtxSsrc(), sender);
+        if (paddingSender == null) {
+            paddingSender = sender;
+        }
     }
 
     /** What was negotiated. */
@@ -120,7 +165,7 @@ final class SendBandwidth {
                 && former != null
                 && !newPath.remote().getAddress().equals(former.remote().getAddress())) {
             present.onNetworkRouteChange(nowNanos);
-            tell(present, nowNanos);
+            apply(present, nowNanos);
         }
     }
 
@@ -158,11 +203,150 @@ final class SendBandwidth {
         if (feedback == Feedback.CONGESTION_CONTROL) {
             present.onStreamPacketSent(ssrc, (int) rtpSequence, sequence);
         }
+        Pacer pacing = pacer;
+        if (pacing != null) {
+            if (audio) {
+                pacing.onAudio(wireBytes, nowNanos);
+            }
+            pacing.setCongested(present.congested());
+            takeProbes(present, pacing);
+        }
+    }
+
+    private void takeProbes(GoogCcNetworkController present, Pacer pacing) {
+        ProbeCluster cluster = present.pollProbeCluster();
+        if (cluster == null) {
+            return;
+        }
+        while (cluster != null) {
+            pacing.addProbe(cluster);
+            cluster = present.pollProbeCluster();
+        }
+        rearm(pacing);
+    }
+
+    private void rearm(Pacer pacing) {
+        long next = pacing.nextDeadlineNanos();
+        if (next < armedNanos) {
+            armedNanos = next;
+            onDeadlineNearer.run();
+        }
     }
 
     /** What left was a retransmission. */
     void onRepairSent(int bytes, long nowNanos) {
         repairRate = add(repairRate, bytes + overheadBytes, nowNanos);
+    }
+
+    // ---- what is to leave -------------------------------------------------------------------------------------------
+
+    /**
+     * Offers a packet of video.
+     *
+     * @param frame the same for all packets of a frame
+     * @param bytes of the datagram, about
+     * @return whether the sender is to send it now; otherwise it will be told to release or to drop it, the latter perhaps
+     *     during this call
+     */
+    boolean offerVideo(RtpSender sender, long sequence, long frame, boolean keyframe, int bytes, long nowNanos) {
+        Pacer pacing = pacer;
+        if (pacing == null) {
+            start(nowNanos);
+            pacing = java.util.Objects.requireNonNull(pacer);
+        }
+        paddingSender = sender;
+        if (pacing.offerVideo(sender.ssrc(), sequence, frame, keyframe, bytes + overheadBytes, nowNanos)) {
+            return true;
+        }
+        rearm(pacing);
+        return false;
+    }
+
+    /** Whether the budget of retransmissions has something left. */
+    boolean mayRepair(long nowNanos) {
+        double perNano = REPAIR_SHARE * targetBps() / (8.0 * Deadlines.SECOND);
+        repairBudgetBytes = Math.min(
+                repairBudgetBytes + perNano * Math.max(0, nowNanos - repairPaidNanos), perNano * REPAIR_BURST_NANOS);
+        repairPaidNanos = nowNanos;
+        if (repairBudgetBytes <= 0) {
+            repairsRefused++;
+            return false;
+        }
+        return true;
+    }
+
+    /** Offers a retransmission; gives whether the sender is to send it now. */
+    boolean offerRetransmission(RtpSender sender, long sequence, int bytes, long nowNanos) {
+        repairBudgetBytes -= bytes + overheadBytes;
+        Pacer pacing = pacer;
+        if (pacing == null) {
+            return true;
+        }
+        if (pacing.offerRetransmission(sender.rtxSsrc(), sequence, bytes + overheadBytes, nowNanos)) {
+            return true;
+        }
+        rearm(pacing);
+        return false;
+    }
+
+    /** What waits of this sender will not be sent. */
+    void dropQueued(RtpSender sender) {
+        Pacer pacing = pacer;
+        if (pacing != null) {
+            pacing.drop(sender.ssrc());
+            pacing.drop(sender.rtxSsrc());
+        }
+        if (paddingSender == sender) {
+            paddingSender = null;
+        }
+    }
+
+    /** Gives up what waits. */
+    void close() {
+        Pacer pacing = pacer;
+        if (pacing != null) {
+            pacing.close();
+        }
+    }
+
+    private @Nullable RtpSender senderOf(int stream) {
+        SsrcMap<RtpSender> present = senders;
+        return present == null ? null : present.get(stream);
+    }
+
+    @Override
+    public int release(int stream, long packet, int probeCluster, long nowNanos) {
+        RtpSender sender = senderOf(stream);
+        if (sender == null) {
+            return 0;
+        }
+        int sent = stream == sender.ssrc()
+                ? sender.release(packet, probeCluster, nowNanos)
+                : sender.releaseAgain(packet, probeCluster, nowNanos);
+        return sent > 0 ? sent + overheadBytes : 0;
+    }
+
+    @Override
+    public void drop(int stream, long packet) {
+        RtpSender sender = senderOf(stream);
+        if (sender != null && stream == sender.ssrc()) {
+            sender.drop(packet);
+        }
+    }
+
+    @Override
+    public void onFramesDropped(int stream, long nowNanos) {
+        RtpSender sender = senderOf(stream);
+        if (sender != null) {
+            sender.onFramesDropped(nowNanos);
+        }
+    }
+
+    @Override
+    public int sendPadding(int bytes, int probeCluster, long nowNanos) {
+        RtpSender sender = paddingSender;
+        int sent = sender == null ? 0 : sender.sendPadding(nowNanos, probeCluster);
+        return sent > 0 ? sent + overheadBytes : 0;
     }
 
     private static RateMeter add(@Nullable RateMeter meter, int bytes, long nowNanos) {
@@ -172,8 +356,10 @@ final class SendBandwidth {
     }
 
     private GoogCcNetworkController start(long nowNanos) {
-        GoogCcNetworkController started = new GoogCcNetworkController(BandwidthConfig.of(bounds, false));
+        GoogCcNetworkController started =
+                new GoogCcNetworkController(BandwidthConfig.of(bounds, feedback.ofPackets()));
         controller = started;
+        pacer = new Pacer(this, started.pacingBps(), MAX_QUEUE_BYTES);
         started.onNetworkAvailable(nowNanos);
         started.setNextLayerBps(nextLayerBps, nowNanos);
         return started;
@@ -185,7 +371,7 @@ final class SendBandwidth {
         GoogCcNetworkController present = controller;
         if (present != null) {
             present.onTransportFeedback(report, nowNanos);
-            tell(present, nowNanos);
+            apply(present, nowNanos);
         }
     }
 
@@ -193,7 +379,7 @@ final class SendBandwidth {
         GoogCcNetworkController present = controller;
         if (present != null) {
             present.onCongestionControlFeedback(report, nowNanos);
-            tell(present, nowNanos);
+            apply(present, nowNanos);
         }
     }
 
@@ -201,7 +387,7 @@ final class SendBandwidth {
         GoogCcNetworkController present = controller;
         if (present != null) {
             present.onRemb(bitrateBps, nowNanos);
-            tell(present, nowNanos);
+            apply(present, nowNanos);
         }
     }
 
@@ -209,7 +395,7 @@ final class SendBandwidth {
         GoogCcNetworkController present = controller;
         if (present != null) {
             present.onReceiverReport(block, nowNanos);
-            tell(present, nowNanos);
+            apply(present, nowNanos);
         }
     }
 
@@ -224,7 +410,11 @@ final class SendBandwidth {
 
     long nextDeadlineNanos() {
         GoogCcNetworkController present = controller;
-        return present == null ? Deadlines.NEVER : present.nextDeadlineNanos();
+        Pacer pacing = pacer;
+        armedNanos = present == null || pacing == null
+                ? Deadlines.NEVER
+                : Math.min(present.nextDeadlineNanos(), pacing.nextDeadlineNanos());
+        return armedNanos;
     }
 
     /** Does what is due; also called every second, with the reports. */
@@ -234,8 +424,23 @@ final class SendBandwidth {
             if (Deadlines.due(present.nextDeadlineNanos(), nowNanos)) {
                 present.onDeadline(nowNanos);
             }
-            tell(present, nowNanos);
+            apply(present, nowNanos);
+            Pacer pacing = pacer;
+            if (pacing != null && Deadlines.due(pacing.nextDeadlineNanos(), nowNanos)) {
+                pacing.onDeadline(nowNanos);
+            }
         }
+    }
+
+    /** The estimator has heard something. */
+    private void apply(GoogCcNetworkController present, long nowNanos) {
+        Pacer pacing = pacer;
+        if (pacing != null) {
+            pacing.setPacingBps(present.pacingBps(), nowNanos);
+            pacing.setCongested(present.congested());
+            takeProbes(present, pacing);
+        }
+        tell(present, nowNanos);
     }
 
     private void tell(GoogCcNetworkController present, long nowNanos) {
@@ -258,6 +463,10 @@ final class SendBandwidth {
         GoogCcNetworkController present = controller;
         if (present != null) {
             present.setNextLayerBps(totalBps, nowNanos);
+            Pacer pacing = pacer;
+            if (pacing != null) {
+                takeProbes(present, pacing);
+            }
         }
     }
 
@@ -269,6 +478,16 @@ final class SendBandwidth {
     BandwidthEstimate estimate() {
         GoogCcNetworkController present = controller;
         return present == null ? BandwidthEstimate.start(bounds.startBps(), nextLayerBps) : present.estimate();
+    }
+
+    /** What waits and what came of it; null before there was video. */
+    @Nullable Pacer pacer() {
+        return pacer;
+    }
+
+    /** Retransmissions that were asked for and had no room. */
+    long repairsRefused() {
+        return repairsRefused;
     }
 
     long audioSentBps(long nowNanos) {

@@ -5,12 +5,14 @@ import dev.sfu.core.time.Deadlines;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packets sent lately on one outgoing stream, for answering NACKs.
+ * The packets sent lately on one outgoing stream, for answering NACKs, and those that wait for being sent.
  *
  * <p>Kept is a reference to the received plaintext, which all subscribers share, and the fields that were rewritten for
  * this one: a retransmission repeats the same rewrite. A ring keyed by outgoing sequence number; it starts small and
  * doubles while packets younger than the age bound would be overwritten, so that slow streams stay small. Buffers go
  * back when they are overwritten, too old, or on {@link #close()}.
+ *
+ * <p>Kept is for as long as a receiver may ask: three round trips, but a second at least.
  */
 public final class RetransmissionHistory {
     /** {@link #find}: no such packet is kept. */
@@ -19,11 +21,36 @@ public final class RetransmissionHistory {
     /** {@link #find}: retransmitted less than a round trip ago. */
     public static final int TOO_SOON = -2;
 
+    /** {@link #find}: not sent yet. */
+    public static final int WAITING = -3;
+
+    /** {@link #find}: retransmitted often enough. */
+    public static final int EXHAUSTED = -4;
+
+    /** A packet is retransmitted at most so often; receivers give up then too. */
+    public static final int MAX_REPETITIONS = 10;
+
+    /** How long packets are kept before the round trip is known. */
+    public static final long FIRST_AGE_NANOS = 2 * Deadlines.SECOND;
+
+    /** Shortest time that packets are kept. */
+    public static final long MIN_AGE_NANOS = Deadlines.SECOND;
+
+    /** Longest time that packets are kept; no jitter buffer waits longer. */
+    public static final long MAX_AGE_NANOS = 4 * Deadlines.SECOND;
+
+    /** Packets kept at most: four seconds of 10 Mbit/s. */
+    public static final int MAX_CAPACITY = 4096;
+
+    private static final int AGE_ROUND_TRIPS = 3;
     private static final int INITIAL_CAPACITY = 32;
+    private static final byte NOT_SENT = -1;
+    /** Packets among which {@link #padding} looks for a large one. */
+    private static final int PADDING_SEARCH = 8;
     private static final int MARKER_BIT = 0x80;
 
     private final int maxCapacity;
-    private final long maxAgeNanos;
+    private long maxAgeNanos = FIRST_AGE_NANOS;
     // Nothing before the first packet: many a slot never plays anything that is repeated.
     private @Nullable PacketBuffer[] buffers = {};
     private long[] sequences = {};
@@ -33,8 +60,11 @@ public final class RetransmissionHistory {
     private int[] timestamps = {};
     private int[] payloads = {};
     private byte[] types = {};
+    /** Retransmissions so far, or {@link #NOT_SENT}. */
+    private byte[] repetitions = {};
 
     private int size;
+    private long paddingSequence = -1;
     private long lowest;
     private long highest;
     private boolean started;
@@ -43,20 +73,23 @@ public final class RetransmissionHistory {
     private long refused;
     private long notFound;
 
+    /** An empty history of the usual size. */
+    public RetransmissionHistory() {
+        this(MAX_CAPACITY);
+    }
+
     /**
      * An empty history.
      *
      * @param maxCapacity packets kept at most, a power of two
-     * @param maxAgeNanos how long a packet is kept
      * @throws IllegalArgumentException if the capacity is not a power of two
      */
-    public RetransmissionHistory(int maxCapacity, long maxAgeNanos) {
+    public RetransmissionHistory(int maxCapacity) {
         if (Integer.bitCount(maxCapacity) != 1 || maxCapacity > 1 << 15) {
             throw new IllegalArgumentException(
                     maxCapacity + ": retransmission history capacity (expected: a power of two up to 32768)");
         }
         this.maxCapacity = maxCapacity;
-        this.maxAgeNanos = maxAgeNanos;
     }
 
     private void allocate(int capacity) {
@@ -68,6 +101,7 @@ public final class RetransmissionHistory {
         timestamps = new int[capacity];
         payloads = new int[capacity];
         types = new byte[capacity];
+        repetitions = new byte[capacity];
     }
 
     /**
@@ -76,6 +110,12 @@ public final class RetransmissionHistory {
      */
     public void setRttNanos(long nanos) {
         repeatNanos = Math.clamp(nanos, 0, Deadlines.SECOND) * 3 / 4;
+        maxAgeNanos = Math.clamp(AGE_ROUND_TRIPS * nanos, MIN_AGE_NANOS, MAX_AGE_NANOS);
+    }
+
+    /** How long packets are kept now. */
+    public long maxAgeNanos() {
+        return maxAgeNanos;
     }
 
     /**
@@ -126,6 +166,7 @@ public final class RetransmissionHistory {
         rewrites[slot] = rewrite;
         sentNanos[slot] = nowNanos;
         retransmittedNanos[slot] = Deadlines.NEVER;
+        repetitions[slot] = 0;
         timestamps[slot] = (int) timestamp;
         payloads[slot] = payloadOffset << 16 | payloadBytes;
         types[slot] = (byte) (payloadType | (marker ? MARKER_BIT : 0));
@@ -136,11 +177,73 @@ public final class RetransmissionHistory {
         return true;
     }
 
+    /** What was put last under this sequence number has not been sent: it waits for {@link #onSent}. */
+    public void setWaiting(long sequence) {
+        int slot = slot(sequence);
+        if (slot >= 0) {
+            repetitions[slot] = NOT_SENT;
+        }
+    }
+
+    /** The slot of a packet that has not been sent, or {@link #NOT_FOUND}. */
+    public int waiting(long sequence) {
+        int slot = slot(sequence);
+        return slot >= 0 && repetitions[slot] == NOT_SENT ? slot : NOT_FOUND;
+    }
+
+    /** The slot of a packet, or {@link #NOT_FOUND}. */
+    public int slot(long sequence) {
+        return size > 0 && holds(sequence) ? (int) sequence & (buffers.length - 1) : NOT_FOUND;
+    }
+
+    /** A packet that waited has been sent. */
+    public void onSent(int slot, long nowNanos) {
+        repetitions[slot] = 0;
+        sentNanos[slot] = nowNanos;
+    }
+
+    /** Lets go of a packet. */
+    public void forget(long sequence) {
+        int slot = slot(sequence);
+        if (slot >= 0) {
+            evict(slot);
+            while (size > 0 && !holds(lowest)) {
+                lowest++;
+            }
+        }
+    }
+
+    /**
+     * A packet to be sent again although nobody asked: one after the other from the newest back, of a few neighbours the
+     * largest.
+     *
+     * @return a slot for the accessors, or {@link #NOT_FOUND}
+     */
+    public int padding(long nowNanos) {
+        if (size == 0) {
+            return NOT_FOUND;
+        }
+        if (paddingSequence < lowest || paddingSequence > highest) {
+            paddingSequence = highest;
+        }
+        int best = NOT_FOUND;
+        int found = 0;
+        while (found < PADDING_SEARCH && paddingSequence >= lowest) {
+            int slot = slot(paddingSequence--);
+            if (slot >= 0 && repetitions[slot] != NOT_SENT && nowNanos - sentNanos[slot] < maxAgeNanos) {
+                found++;
+                best = best < 0 || payloadBytes(slot) > payloadBytes(best) ? slot : best;
+            }
+        }
+        return best;
+    }
+
     /**
      * Looks a packet up that is to be retransmitted now, and notes that it is.
      *
      * @param sequenceNumber outgoing sequence number from a NACK, 16 bits
-     * @return a slot for the accessors, valid until the next {@link #put}; or {@link #NOT_FOUND} or {@link #TOO_SOON}
+     * @return a slot for the accessors, valid until the next {@link #put}; or {@link #NOT_FOUND}, {@link #WAITING},
+     *     {@link #TOO_SOON} or {@link #EXHAUSTED}
      */
     public int find(int sequenceNumber, long nowNanos) {
         if (size == 0) {
@@ -153,11 +256,19 @@ public final class RetransmissionHistory {
             notFound++;
             return NOT_FOUND;
         }
+        if (repetitions[slot] == NOT_SENT) {
+            return WAITING;
+        }
         long last = retransmittedNanos[slot];
         if (last != Deadlines.NEVER && nowNanos - last < repeatNanos) {
             refused++;
             return TOO_SOON;
         }
+        if (repetitions[slot] == MAX_REPETITIONS) {
+            refused++;
+            return EXHAUSTED;
+        }
+        repetitions[slot]++;
         retransmittedNanos[slot] = nowNanos;
         retransmissions++;
         return slot;
@@ -205,7 +316,7 @@ public final class RetransmissionHistory {
         return rewrites[slot];
     }
 
-    /** When it was sent first. */
+    /** When it was sent first, or came to wait. */
     public long sentNanos(int slot) {
         return sentNanos[slot];
     }
@@ -244,7 +355,7 @@ public final class RetransmissionHistory {
         return retransmissions;
     }
 
-    /** Lookups refused because the packet had just been retransmitted. */
+    /** Lookups refused because the packet had been retransmitted just before, or too often. */
     public long refused() {
         return refused;
     }
@@ -302,6 +413,7 @@ public final class RetransmissionHistory {
         int[] oldTimestamps = timestamps;
         int[] oldPayloads = payloads;
         byte[] oldTypes = types;
+        byte[] oldRepetitions = repetitions;
         allocate(capacity);
         for (int old = 0; old < oldBuffers.length; old++) {
             if (oldBuffers[old] != null) {
@@ -314,6 +426,7 @@ public final class RetransmissionHistory {
                 timestamps[slot] = oldTimestamps[old];
                 payloads[slot] = oldPayloads[old];
                 types[slot] = oldTypes[old];
+                repetitions[slot] = oldRepetitions[old];
             }
         }
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>SSRC, sequence and timestamp line belong to the slot and outlive the tracks that play in it.
  */
-final class Slot {
+final class Slot implements RtpSender.Listener {
     private final int number;
     private final RtpSender sender;
     private final RtpRewriter rewriter;
@@ -61,5 +61,29 @@ final class Slot {
 
     void setSubscription(@Nullable Subscription newSubscription) {
         subscription = newSubscription;
+    }
+
+    @Override
+    public void onKeyframeRequest(long roundTripNanos, long nowNanos) {
+        Subscription present = subscription;
+        if (present != null) {
+            present.requestKeyframe(roundTripNanos, nowNanos);
+        }
+    }
+
+    @Override
+    public void onFramesDropped(long nowNanos) {
+        Subscription present = subscription;
+        if (present != null) {
+            present.onFramesDropped();
+        }
+    }
+
+    @Override
+    public void onKeyframeNeeded(long nowNanos) {
+        Subscription present = subscription;
+        if (present != null) {
+            present.requestAwaitedKeyframe(nowNanos);
+        }
     }
 }

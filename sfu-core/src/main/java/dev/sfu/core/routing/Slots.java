@@ -69,12 +69,7 @@ final class Slots {
                     ? before.rewriter()
                     : new RtpRewriter(random.getAsInt(), random.getAsInt());
             Slot added = new Slot(transceiver.slotNumber(), sender, rewriter);
-            sender.setListener((roundTripNanos, now) -> {
-                Subscription subscription = added.subscription();
-                if (subscription != null) {
-                    subscription.requestKeyframe(roundTripNanos, now);
-                }
-            });
+            sender.setListener(added);
             ofKind.add(added);
         } else if (!transceiver.sends() && slot != null) {
             bind(slot, null, 0);

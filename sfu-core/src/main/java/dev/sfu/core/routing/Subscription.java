@@ -90,6 +90,12 @@ final class Subscription {
         selector.restart();
     }
 
+    /** Frames had to be dropped: nothing is sent before a keyframe, which the sender will want when it makes sense. */
+    void onFramesDropped() {
+        keyframeAsked = true;
+        selector.restart();
+    }
+
     /** What plays now: {@link IncomingStream#encoding}, or {@link LayerSelector#NO_ENCODING}. */
     int encoding() {
         return selector.playing();

@@ -62,6 +62,8 @@ public enum DropReason {
     MUTED,
     /** The queue to another shard is full. */
     PIPE_FULL,
+    /** The subscriber's path carries less than is to be sent: the pacer's queue was too long. */
+    PACER_QUEUE,
     /** The peer's socket does not take more. */
     SEND_FAILED
 }

@@ -60,6 +60,9 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
     /** Tests on slow machines still end in their time. */
     private static final long PATIENCE_SECONDS = 20;
 
+    /** So much that nothing waits and nothing is probed for. */
+    private static final EngineConfig.Bandwidth PLENTY = new EngineConfig.Bandwidth(100_000_000, 30_000, 100_000_000);
+
     public final BufferPool pool;
     public final PeerConnection connection;
     /** What the connection told its shard. */
@@ -85,10 +88,21 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
     private @Nullable SdpSession answer;
 
     public ScriptedPeer(BufferPool pool, int port, boolean maySend, boolean mayReceive) {
-        this(pool, port, maySend, mayReceive, PublishLimits.NONE);
+        this(pool, port, maySend, mayReceive, PLENTY, PublishLimits.NONE);
     }
 
-    private ScriptedPeer(BufferPool pool, int port, boolean maySend, boolean mayReceive, PublishLimits limits) {
+    ScriptedPeer(
+            BufferPool pool, int port, boolean maySend, boolean mayReceive, EngineConfig.Bandwidth bandwidth) {
+        this(pool, port, maySend, mayReceive, bandwidth, PublishLimits.NONE);
+    }
+
+    private ScriptedPeer(
+            BufferPool pool,
+            int port,
+            boolean maySend,
+            boolean mayReceive,
+            EngineConfig.Bandwidth bandwidth,
+            PublishLimits limits) {
         this.pool = pool;
         this.path = TestPath.udp(port);
         this.connection = new PeerConnection(
@@ -110,7 +124,7 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
                         maySend,
                         mayReceive,
                         25 * SECOND,
-                        EngineConfig.Bandwidth.DEFAULT,
+                        bandwidth,
                         limits),
                 this::onSent,
                 this);

@@ -26,7 +26,7 @@ class SendBandwidthTest {
     private static final int SSRC = 77;
     private static final int PACKET_BYTES = 1000;
 
-    private final SendBandwidth bandwidth = new SendBandwidth(EngineConfig.Bandwidth.DEFAULT);
+    private final SendBandwidth bandwidth = new SendBandwidth(EngineConfig.Bandwidth.DEFAULT, () -> {});
     private final List<Long> told = new ArrayList<>();
     private long now = SECOND;
     private long sequence;

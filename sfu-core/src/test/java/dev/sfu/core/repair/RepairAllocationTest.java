@@ -19,7 +19,7 @@ class RepairAllocationTest {
     private final BufferPool pool = new BufferPool(2000);
     private final NackGenerator nack = new NackGenerator();
     private final ReceiveStatistics statistics = new ReceiveStatistics(90_000);
-    private final RetransmissionHistory history = new RetransmissionHistory(512, Deadlines.SECOND);
+    private final RetransmissionHistory history = new RetransmissionHistory(512);
     private final int[] out = new int[64];
     private long sequence;
 

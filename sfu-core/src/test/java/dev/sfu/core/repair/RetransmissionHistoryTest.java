@@ -13,13 +13,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RetransmissionHistoryTest {
     private static final long MS = Deadlines.MILLISECOND;
 
     private final BufferPool pool = new BufferPool(16);
-    private final RetransmissionHistory history = new RetransmissionHistory(256, 1000 * MS);
+    private final RetransmissionHistory history = new RetransmissionHistory(256);
+
+    @BeforeEach
+    void packetsAreKeptForASecond() {
+        history.setRttNanos(0);
+    }
 
     @AfterEach
     void everyBufferComesBack() {
@@ -147,8 +153,8 @@ class RetransmissionHistoryTest {
 
     @Test
     void capacityMustBeAPowerOfTwo() {
-        assertThrows(IllegalArgumentException.class, () -> new RetransmissionHistory(500, MS));
-        assertThrows(IllegalArgumentException.class, () -> new RetransmissionHistory(0, MS));
+        assertThrows(IllegalArgumentException.class, () -> new RetransmissionHistory(500));
+        assertThrows(IllegalArgumentException.class, () -> new RetransmissionHistory(0));
     }
 
     @Test

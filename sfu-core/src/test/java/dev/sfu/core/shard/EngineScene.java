@@ -40,6 +40,9 @@ final class EngineScene implements AutoCloseable {
         this(shards, consentTimeoutMillis, false, 200);
     }
 
+    /** Synthetic peers say nothing of the network, and it is not what is tested here. */
+    private static final EngineConfig.Bandwidth PLENTY = new EngineConfig.Bandwidth(100_000_000, 30_000, 100_000_000);
+
     EngineScene(int shards, int consentTimeoutMillis, boolean singlePort) {
         this(shards, consentTimeoutMillis, singlePort, 200);
     }
@@ -55,7 +58,7 @@ final class EngineScene implements AutoCloseable {
         root.addAppender(errors);
         EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, participantsPerShard, 64, consentTimeoutMillis);
         try {
-            engine = Engine.start(new EngineConfig(0, shards, 0, singlePort, List.of(), limits));
+            engine = Engine.start(new EngineConfig(0, shards, 0, singlePort, List.of(), limits, PLENTY));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
