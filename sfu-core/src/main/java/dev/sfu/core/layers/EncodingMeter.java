@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Measures the layers of one stream: bytes and frames of each spatial and temporal layer over the last two seconds, so that a
- * keyframe counts little.
+ * keyframe counts little; of a screen over eight, so that a change of the picture does.
  *
  * <p>What a choice costs is the sum of the layers that its receiver is sent. Frames of lower spatial layers that no higher one
  * refers to (K-SVC between key pictures) are sent to receivers of that very layer only, so they are kept apart.
@@ -20,7 +20,8 @@ final class EncodingMeter {
     static final int CELLS = SPATIAL_LAYERS * TEMPORAL_LAYERS;
 
     private static final long MILLISECOND = 1_000_000;
-    private static final long WINDOW_NANOS = 250 * MILLISECOND;
+    static final long CAMERA_WINDOW_NANOS = 250 * MILLISECOND;
+    static final long SCREEN_WINDOW_NANOS = 1000 * MILLISECOND;
     private static final int WINDOWS = 8;
     /** Less time than that says nothing of a rate: a stream begins with a keyframe. */
     private static final long LEAST_NANOS = 500 * MILLISECOND;
@@ -45,6 +46,7 @@ final class EncodingMeter {
     private final int[] heights = new int[SPATIAL_LAYERS];
     private final long[] lastNanos = new long[SPATIAL_LAYERS];
     private final int[] temporalLayers = new int[SPATIAL_LAYERS];
+    private final long windowNanos;
     private int spatialLayers = 1;
     private long window;
     private long startNanos;
@@ -56,9 +58,14 @@ final class EncodingMeter {
     private long lastFrame = Long.MIN_VALUE;
     private long unusedFrame = Long.MIN_VALUE;
 
+    /** {@code windowNanos} is an eighth of the time that rates are taken over. */
+    EncodingMeter(long windowNanos) {
+        this.windowNanos = windowNanos;
+    }
+
     /** {@code activeNanos} is the time for which the track as a whole has been active. */
     void onPacket(PacketLayers packet, int bytes, long activeNanos, long nowNanos) {
-        long at = Math.floorDiv(nowNanos, WINDOW_NANOS);
+        long at = Math.floorDiv(nowNanos, windowNanos);
         if (at != window || !started) {
             roll(at, nowNanos);
         }
@@ -165,6 +172,21 @@ final class EncodingMeter {
         stopped = !sent;
     }
 
+    /** It flows, at such a rate, although nothing of it has been seen here. */
+    void begin(long bitrateBps, long activeNanos, long nowNanos) {
+        roll(Math.floorDiv(nowNanos, windowNanos), nowNanos);
+        Arrays.fill(announcedBps, bitrateBps);
+        Arrays.fill(lastNanos, activeNanos);
+        lastActiveNanos = activeNanos;
+        lastPacketNanos = nowNanos;
+        stopped = false;
+    }
+
+    /** It does not flow until its next packet. */
+    void stop() {
+        stopped = true;
+    }
+
     /** Works the rates out; what is asked for afterwards is as of now. */
     void refresh(long nowNanos) {
         if (!started || nowNanos == refreshedNanos) {
@@ -172,7 +194,7 @@ final class EncodingMeter {
         }
         // Up to its latest packet, because of a silent stream the last rates stay: it may come back.
         long nanos = Math.min(
-                lastPacketNanos - startNanos, (WINDOWS - 1) * WINDOW_NANOS + lastPacketNanos - window * WINDOW_NANOS);
+                lastPacketNanos - startNanos, (WINDOWS - 1) * windowNanos + lastPacketNanos - window * windowNanos);
         double kept = 1 - Math.min(1.0, (nowNanos - refreshedNanos) / (double) FALL_NANOS);
         refreshedNanos = nowNanos;
         findLayers();

@@ -36,14 +36,16 @@ public final class LayerMeter {
     private final int[] encodingOfStream = new int[VideoLayersAllocation.MAX_STREAMS];
     /** Encodings from the lowest to the highest. */
     private final int[] order = new int[LayerSelector.MAX_ENCODINGS];
+    private final long windowNanos;
     private int count;
     private long latestNanos;
     /** How long the track has been active: silences of all its streams count little. */
     private long activeNanos;
     private List<LayerChoice> choices = List.of();
 
-    /** Nothing has been seen. */
-    public LayerMeter() {
+    /** Nothing has been seen; what is measured is a {@code screen} or a camera. */
+    public LayerMeter(boolean screen) {
+        windowNanos = screen ? EncodingMeter.SCREEN_WINDOW_NANOS : EncodingMeter.CAMERA_WINDOW_NANOS;
         Arrays.fill(encodingOfStream, LayerSelector.NO_ENCODING);
     }
 
@@ -59,7 +61,7 @@ public final class LayerMeter {
         EncodingMeter meter = encodings[encoding];
         boolean appears;
         if (meter == null) {
-            meter = new EncodingMeter();
+            meter = new EncodingMeter(windowNanos);
             encodings[encoding] = meter;
             order[count++] = encoding;
             appears = true;
@@ -85,6 +87,25 @@ public final class LayerMeter {
             if (meter != null) {
                 meter.onAllocation(allocation, stream);
             }
+        }
+    }
+
+    /** A stream is known to flow before anything of it has been seen; does nothing when something has. */
+    public void onKnown(int encoding, long bitrateBps, long nowNanos) {
+        if (encodings[encoding] == null) {
+            EncodingMeter meter = new EncodingMeter(windowNanos);
+            encodings[encoding] = meter;
+            order[count++] = encoding;
+            latestNanos = nowNanos;
+            meter.begin(bitrateBps, activeNanos, nowNanos);
+        }
+    }
+
+    /** The sender says that it has switched a stream off. */
+    public void onStopped(int encoding) {
+        EncodingMeter meter = encodings[encoding];
+        if (meter != null) {
+            meter.stop();
         }
     }
 

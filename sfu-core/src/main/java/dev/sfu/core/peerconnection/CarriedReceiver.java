@@ -67,6 +67,14 @@ public final class CarriedReceiver {
         }
     }
 
+    /** A stream has been switched off where it comes in. */
+    public void onStreamStopped(int number) {
+        IncomingStream stream = receiver.streamOf(number);
+        if (stream != null) {
+            receiver.onStopped(stream);
+        }
+    }
+
     private void end(IncomingStream stream) {
         stream.end();
         receiver.remove(stream);

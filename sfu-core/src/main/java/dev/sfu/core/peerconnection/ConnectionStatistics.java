@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a connection's counters out as W3C webrtc-stats dictionaries. Members that only an endpoint which encodes or decodes
- * could fill are absent; {@code packetsDiscardedByReason}, {@code bytesBeyondLimit}, {@code paddingPacketsSent} and {@code
+ * could fill are absent; {@code packetsDiscardedByReason}, {@code bytesBeyondLimit}, {@code paddingPacketsSent}, {@code layer},
+ * {@code reason} and {@code
  * bandwidth} are ours.
  */
 final class ConnectionStatistics {
@@ -312,11 +313,29 @@ final class ConnectionStatistics {
             members.put("pliCount", sender.pliCount());
             members.put("firCount", sender.firCount());
         }
+        SentVideo video = sender.sentVideo();
+        if (video != null) {
+            sentVideo(members, video);
+        }
         members.put("active", transceiver.sends());
         members.put("packetsDiscardedByReason", byReason(sender.drops()));
         if (sender.lastReport() != null) {
             members.put("remoteId", "RI" + transceiver.mid() + "-" + ssrc(sender.ssrc()));
         }
+    }
+
+    /** {@code layer} and {@code reason} are ours. */
+    private static void sentVideo(Map<String, Object> members, SentVideo video) {
+        if (video.width() > 0) {
+            members.put("frameWidth", video.width());
+            members.put("frameHeight", video.height());
+            members.put("framesPerSecond", video.framesPerSecond());
+            members.put("targetBitrate", video.targetBps());
+        }
+        put(members, "rid", video.rid());
+        members.put("layer", video.layer());
+        members.put("reason", video.reason().toLowerCase(Locale.ROOT));
+        members.put("qualityLimitationReason", video.bandwidthLimited() ? "bandwidth" : "none");
     }
 
     private void remoteInbound(RtpTransceiver transceiver) {

@@ -357,6 +357,7 @@ public final class PeerConnection {
      */
     public void setNextLayerBps(long totalBps, long now) {
         bandwidth.setNextLayerBps(totalBps, now);
+        listener.onDeadlineChanged();
     }
 
     /** The target and what it comes from. */

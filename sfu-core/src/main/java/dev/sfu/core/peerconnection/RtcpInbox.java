@@ -149,8 +149,15 @@ final class RtcpInbox implements RtcpSink {
     private void onGoodbye(Goodbye goodbye) {
         for (int ssrc : goodbye.ssrcs()) {
             RtpDemuxer.Route route = demuxer.known(ssrc);
-            if (route != null && !route.rtx()) {
-                demuxer.remove(route.stream());
+            if (route == null || route.rtx()) {
+                continue;
+            }
+            IncomingStream stream = route.stream();
+            if (stream.rid() == null) {
+                demuxer.remove(stream);
+            } else {
+                // Browsers say goodbye to an encoding that they switch off, and do not say its RID again when it comes back.
+                stream.receiver().onStopped(stream);
             }
         }
     }

@@ -24,6 +24,9 @@ public final class RtpReceiver {
 
         /** A stream ended: the peer said goodbye to it, replaced it, or has fallen silent too long. */
         default void onStreamEnded(IncomingStream stream) {}
+
+        /** The peer has switched a simulcast encoding off; it may come back. */
+        default void onStreamStopped(IncomingStream stream) {}
     }
 
     /** Simulcast has three layers and an SSRC may be replaced: more than this is an attack or a defect. */
@@ -161,6 +164,11 @@ public final class RtpReceiver {
         return !rids.isEmpty();
     }
 
+    /** The restriction identifiers that were negotiated; empty without simulcast. */
+    public Set<String> rids() {
+        return rids;
+    }
+
     boolean knowsRid(String rid) {
         return rids.contains(rid);
     }
@@ -174,6 +182,13 @@ public final class RtpReceiver {
 
     void onKeyframeWanted() {
         keyframeWanted.run();
+    }
+
+    void onStopped(IncomingStream stream) {
+        Sink present = sink;
+        if (present != null) {
+            present.onStreamStopped(stream);
+        }
     }
 
     /** Takes a stream out; what it counted stays in the totals. */

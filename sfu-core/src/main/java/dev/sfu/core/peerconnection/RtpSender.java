@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class RtpSender {
     /** Told when the receiver of this stream cannot decode without a keyframe. */
     public interface Listener {
+        /** What is sent and why not more, or null when that is not decided here. */
+        default @Nullable SentVideo sentVideo() {
+            return null;
+        }
+
         /** A PLI or FIR came for this stream. */
         void onKeyframeRequest(long roundTripNanos, long nowNanos);
 
@@ -127,6 +132,12 @@ public final class RtpSender {
     /** Why packets were not sent. */
     public DropCounters drops() {
         return drops;
+    }
+
+    /** What is sent and why not more, or null when nobody says. */
+    @Nullable SentVideo sentVideo() {
+        Listener present = listener;
+        return present == null ? null : present.sentVideo();
     }
 
     /** Whether packets can leave: the connection has keys and a path. */

@@ -34,6 +34,7 @@ public final class Participant implements Member {
     private final ParticipantListener listener;
     private final Map<String, PublishedTrack> published = new LinkedHashMap<>();
     private final Slots slots;
+    private final SlotAllocation allocation;
     private boolean speakersTold;
     private boolean closed;
 
@@ -59,6 +60,12 @@ public final class Participant implements Member {
         this.connection = connection;
         this.listener = listener;
         this.slots = new Slots(this, room, random);
+        this.allocation = new SlotAllocation(connection, room.timers(), slots::video, this::tell);
+    }
+
+    /** What decides how much its video slots get. */
+    SlotAllocation allocation() {
+        return allocation;
     }
 
     @Override
@@ -122,7 +129,7 @@ public final class Participant implements Member {
         boolean changed = false;
         for (RtpTransceiver transceiver : connection.transceivers()) {
             changed |= updatePublished(transceiver, declarations, nowNanos);
-            slots.onNegotiated(transceiver);
+            slots.onNegotiated(transceiver, nowNanos);
         }
         if (changed) {
             // Once for all, so that a microphone does not get a place that its camera then makes it leave.
@@ -149,7 +156,7 @@ public final class Participant implements Member {
         if (transceiver.receives() && track == null) {
             TrackDeclaration declaration = declarationOf(transceiver, declarations);
             track = new PublishedTrack(
-                    room.nextTrackId(), this, receiver, declaration.source(), declaration.muted());
+                    room.nextTrackId(), this, receiver, declaration.source(), declaration.muted(), room.timers());
             published.put(transceiver.mid(), track);
             receiver.setSink(track);
             room.onTrackPublished(track);
@@ -224,6 +231,7 @@ public final class Participant implements Member {
      */
     public void setSlotWishes(List<SlotWish> wishes, long nowNanos) {
         slots.setWishes(wishes);
+        allocation.decide(nowNanos);
     }
 
     /** Whose video is to be shown, the most important first; null for everybody's, as far as there are slots. */
@@ -236,7 +244,7 @@ public final class Participant implements Member {
     /** Tells the client what became of its connection; once there is one, what waits for it may start. */
     public void onConnectionState(ConnectionState state, long nowNanos) {
         if (state == ConnectionState.CONNECTED) {
-            slots.onConnected(nowNanos);
+            allocation.onConnected(nowNanos);
         }
         tell(new RoomEvent.ConnectionStateChanged(state));
     }
@@ -255,11 +263,12 @@ public final class Participant implements Member {
         }
     }
 
-    void close(ErrorCode code, String reason) {
+    void close(ErrorCode code, String reason, long nowNanos) {
         if (closed) {
             return;
         }
-        slots.close();
+        allocation.close();
+        slots.close(nowNanos);
         for (PublishedTrack track : List.copyOf(published.values())) {
             track.close();
         }

@@ -1,8 +1,10 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.layers.LayerChoice;
 import dev.sfu.core.layers.LayerSelector;
 import dev.sfu.core.peerconnection.CarriedReceiver;
 import dev.sfu.core.peerconnection.CarriedStream;
@@ -14,6 +16,7 @@ import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class PublishedTrack implements RtpReceiver.Sink {
     private static final Subscription[] NONE = new Subscription[0];
     private static final ShardPipe[] NO_PIPES = new ShardPipe[0];
-    /** A layer that sent nothing for this long does not flow. */
-    private static final long LAYER_SILENCE_NANOS = 500 * Deadlines.MILLISECOND;
+    /** A sound that is silent for so long may be replaced by another stream. */
+    private static final long SILENCE_NANOS = 500 * Deadlines.MILLISECOND;
 
     private final String id;
     private final Member publisher;
@@ -39,11 +42,20 @@ final class PublishedTrack implements RtpReceiver.Sink {
     private Subscription[] subscriptions = NONE;
     /** To the other shards that have subscribers. */
     private ShardPipe[] pipes = NO_PIPES;
-    private @Nullable IncomingStream best;
-    private long nextLayerCheckNanos;
+    /** What there is to choose from; null for sound. */
+    private final @Nullable TrackLayers layers;
+    private final @Nullable TrackDemand demand;
+    /** The stream that is heard; null for video. */
+    private @Nullable IncomingStream heard;
 
-    PublishedTrack(String id, Member publisher, RtpReceiver receiver, TrackSource source, boolean muted) {
-        this(id, publisher, receiver, source, muted, null);
+    PublishedTrack(
+            String id,
+            Member publisher,
+            RtpReceiver receiver,
+            TrackSource source,
+            boolean muted,
+            RoomTimers timers) {
+        this(id, publisher, receiver, source, muted, timers, null);
     }
 
     PublishedTrack(
@@ -52,6 +64,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
             RtpReceiver receiver,
             TrackSource source,
             boolean muted,
+            RoomTimers timers,
             @Nullable RemoteTrack origin) {
         this.id = id;
         this.publisher = publisher;
@@ -59,6 +72,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
         this.source = source;
         this.muted = muted;
         this.origin = origin;
+        this.layers = receiver.kind() == MediaKind.VIDEO ? new TrackLayers(receiver, source == TrackSource.SCREEN) : null;
+        this.demand = layers == null ? null : new TrackDemand(this, layers, timers);
     }
 
     String id() {
@@ -112,6 +127,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
                 requestStart(subscription, nowNanos);
             }
         }
+        for (Subscription subscription : subscriptions) {
+            subscription.subscriber().allocation().decide(nowNanos);
+        }
     }
 
     void subscribe(Subscription subscription, long nowNanos) {
@@ -120,20 +138,21 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (origin != null && subscriptions.length == 1) {
             origin.open();
         }
-        if (best != null) {
-            play(subscription, best);
+        if (heard != null) {
+            subscription.setTarget(heard.encoding(), LayerSelector.ALL, LayerSelector.ALL);
         }
-        requestStart(subscription, nowNanos);
+        onDemandChanged(nowNanos);
     }
 
-    void unsubscribe(Subscription subscription) {
+    void unsubscribe(Subscription subscription, long nowNanos) {
         List<Subscription> left = new ArrayList<>(Arrays.asList(subscriptions));
         if (left.remove(subscription)) {
             subscriptions = left.isEmpty() ? NONE : left.toArray(NONE);
             if (origin != null && left.isEmpty()) {
                 origin.close();
-                best = null;
+                heard = null;
             }
+            onDemandChanged(nowNanos);
         }
     }
 
@@ -170,7 +189,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
 
     /** Asks for the keyframe that a subscription starts with, unless it cannot be sent on yet. */
     void requestStart(Subscription subscription, long nowNanos) {
-        if (best != null) {
+        if (!receiver.streams().isEmpty()) {
             subscription.requestAwaitedKeyframe(nowNanos);
         } else if (origin != null && kind() == MediaKind.VIDEO && subscription.ready() && !muted && !closed) {
             origin.requestKeyframe();
@@ -196,7 +215,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
     /** A subscriber on another shard needs a keyframe. */
     void onKeyframeWanted(RoomMessage.KeyframeWanted wanted, long nowNanos) {
         IncomingStream named = receiver.streamOf(wanted.stream());
-        IncomingStream stream = named == null ? best : named;
+        IncomingStream stream = named == null && layers != null ? layers.highest() : named;
         if (stream == null || muted || closed) {
             return;
         }
@@ -207,25 +226,108 @@ final class PublishedTrack implements RtpReceiver.Sink {
         }
     }
 
+    // ---- what there is and what is wanted ---------------------------------------------------------------------------
+
+    boolean isScreen() {
+        return source == TrackSource.SCREEN;
+    }
+
+    /** What there is for a wish. */
+    LayerLadder ladder(SlotWish wish) {
+        return layers == null ? LayerLadder.EMPTY : layers.ladder(wish);
+    }
+
+    /** What of the known choices is what plays, or null. */
+    @Nullable LayerChoice choiceOf(int encoding, int spatial, int temporal) {
+        LayerChoice found = null;
+        for (LayerChoice choice : layers == null ? List.<LayerChoice>of() : layers.choices()) {
+            if (choice.encoding() == encoding && choice.spatial() <= spatial && choice.temporal() <= temporal) {
+                found = choice;
+            }
+        }
+        return found;
+    }
+
+    /** Restriction identifier of an encoding, or null. */
+    @Nullable String ridOf(int encoding) {
+        IncomingStream stream = receiver.streamOfEncoding(encoding);
+        return stream == null ? null : stream.rid();
+    }
+
+    /** Where it comes from when its publisher is on another shard, else null. */
+    @Nullable RemoteTrack origin() {
+        return origin;
+    }
+
+    /** The restriction identifiers of its encodings; none for one encoding. */
+    Set<String> rids() {
+        return receiver.rids();
+    }
+
+    /** Notes of which encoding a subscriber would be given with a better network; {@link TrackDemand#NONE} or {@code ALL}. */
+    void setWanted(Subscription subscription, int encoding, long nowNanos) {
+        if (subscription.wanted() != encoding) {
+            subscription.setWanted(encoding);
+            onDemandChanged(nowNanos);
+        }
+    }
+
+    /** Another shard's part of the room wants that much, see {@link TrackDemand#set}. */
+    void setWanted(Object part, int stream, long nowNanos) {
+        if (demand != null) {
+            demand.set(part, stream);
+            demand.onChanged(nowNanos);
+        }
+    }
+
+    private void onDemandChanged(long nowNanos) {
+        if (demand != null && !closed) {
+            demand.onChanged(nowNanos);
+        }
+    }
+
+    /** Number of the highest stream that subscribers here want, or {@link TrackDemand#NONE} or {@code ALL}. */
+    int highestWanted() {
+        List<IncomingStream> ordered = layers == null ? List.of() : layers.ordered();
+        int top = -1;
+        for (Subscription subscription : subscriptions) {
+            int wanted = subscription.wanted();
+            int place = wanted == TrackDemand.NONE ? -1 : ordered.size();
+            for (int i = 0; i < ordered.size(); i++) {
+                place = ordered.get(i).encoding() == wanted ? i : place;
+            }
+            top = Math.max(top, place);
+        }
+        return top < 0 ? TrackDemand.NONE : top == ordered.size() ? TrackDemand.ALL : ordered.get(top).number();
+    }
+
     /** Ends the track; nothing is forwarded from now on. */
     void close() {
         closed = true;
         receiver.setSink(null);
         subscriptions = NONE;
         pipes = NO_PIPES;
-        best = null;
+        heard = null;
+        if (demand != null) {
+            demand.close();
+        }
     }
 
     @Override
     public void onRtp(IncomingPacket packet, long nowNanos) {
-        boolean check = best == null || nowNanos >= nextLayerCheckNanos || best.ended();
-        if (check) {
-            chooseLayers(packet.stream(), nowNanos);
+        if (layers == null) {
+            hear(packet.stream(), nowNanos);
+        } else if (layers.onPacket(packet, nowNanos)) {
+            onLayersChanged(nowNanos);
         }
         if (muted) {
             receiver.countMuted();
-            return;
+        } else {
+            forward(packet, nowNanos);
         }
+    }
+
+    private void forward(IncomingPacket packet, long nowNanos) {
         Speaker speaks = speaker;
         if (speaks != null) {
             speaks.onPacket(packet.audioLevel(), nowNanos);
@@ -236,16 +338,13 @@ final class PublishedTrack implements RtpReceiver.Sink {
         for (ShardPipe pipe : pipes) {
             pipe.carry(packet, nowNanos);
         }
-        if (check) {
-            // Again and again: the stream gives up when it gets no answer, and a keyframe may have been lost.
-            for (Subscription subscription : subscriptions) {
-                subscription.requestAwaitedKeyframe(nowNanos);
-            }
-        }
     }
 
     @Override
     public void onStreamEnded(IncomingStream stream) {
+        if (layers != null) {
+            layers.onStreamEnded(stream);
+        }
         for (Subscription subscription : subscriptions) {
             subscription.onStreamEnded(stream);
         }
@@ -254,27 +353,42 @@ final class PublishedTrack implements RtpReceiver.Sink {
         }
     }
 
-    /** All layers of the stream with the greatest bitrate among those heard from lately, for everybody. */
-    private void chooseLayers(IncomingStream current, long nowNanos) {
-        nextLayerCheckNanos = nowNanos + LAYER_SILENCE_NANOS;
-        IncomingStream choice = current;
-        for (IncomingStream stream : receiver.streams()) {
-            boolean flows = nowNanos - stream.lastPacketNanos() < LAYER_SILENCE_NANOS;
-            // A clear margin, so that two layers of like bitrate do not take turns.
-            boolean greater = stream.bitrateBps(nowNanos) * 10 > choice.bitrateBps(nowNanos) * (stream == best ? 8 : 12);
-            if (stream != choice && flows && greater) {
-                choice = stream;
-            }
+    @Override
+    public void onStreamStopped(IncomingStream stream) {
+        if (layers != null) {
+            layers.onStreamStopped(stream);
         }
-        if (choice != best) {
-            best = choice;
-            for (Subscription subscription : subscriptions) {
-                play(subscription, choice);
-            }
+        for (ShardPipe pipe : pipes) {
+            pipe.onStreamStopped(stream);
         }
     }
 
-    private static void play(Subscription subscription, IncomingStream stream) {
-        subscription.setTarget(stream.encoding(), LayerSelector.ALL, LayerSelector.ALL);
+    /** The other shard has told which streams there are. */
+    void onStreamsKnown(long nowNanos) {
+        if (layers != null && layers.onStreamsKnown(nowNanos)) {
+            onLayersChanged(nowNanos);
+        }
+    }
+
+    private void onLayersChanged(long nowNanos) {
+        for (Subscription subscription : subscriptions) {
+            subscription.subscriber().allocation().onLayersChanged(subscription, nowNanos);
+        }
+        if (layers != null && layers.takeReordered()) {
+            onDemandChanged(nowNanos);
+        }
+    }
+
+    /** A sound has one stream at a time. */
+    private void hear(IncomingStream stream, long nowNanos) {
+        IncomingStream present = heard;
+        if (stream == present
+                || (present != null && !present.ended() && nowNanos - present.lastPacketNanos() < SILENCE_NANOS)) {
+            return;
+        }
+        heard = stream;
+        for (Subscription subscription : subscriptions) {
+            subscription.setTarget(stream.encoding(), LayerSelector.ALL, LayerSelector.ALL);
+        }
     }
 }

@@ -65,11 +65,11 @@ final class RemotePart {
             case RoomMessage.Muted muted -> mute(muted, nowNanos);
             case RoomMessage.Chat chat -> room.tellAll(chat.message());
             case RoomMessage.OpenPipe pipe -> openPipe(pipe, nowNanos);
-            case RoomMessage.ClosePipe pipe -> closePipe(pipe.trackId());
+            case RoomMessage.ClosePipe pipe -> closePipe(pipe.trackId(), nowNanos);
             case RoomMessage.PipeOpened opened -> {
                 RemoteTrack track = tracks.get(opened.trackId());
                 if (track != null) {
-                    track.onOpened(opened.streams());
+                    track.onOpened(opened.streams(), nowNanos);
                 }
             }
             case RoomMessage.StreamEnded ended -> {
@@ -78,10 +78,22 @@ final class RemotePart {
                     track.onStreamEnded(ended.stream());
                 }
             }
+            case RoomMessage.StreamStopped stopped -> {
+                RemoteTrack track = tracks.get(stopped.trackId());
+                if (track != null) {
+                    track.onStreamStopped(stopped.stream());
+                }
+            }
             case RoomMessage.KeyframeWanted wanted -> {
                 PublishedTrack track = room.ownTrack(wanted.trackId());
                 if (track != null) {
                     track.onKeyframeWanted(wanted, nowNanos);
+                }
+            }
+            case RoomMessage.LayersWanted wanted -> {
+                PublishedTrack track = room.ownTrack(wanted.trackId());
+                if (track != null) {
+                    track.setWanted(this, wanted.stream(), nowNanos);
                 }
             }
             case RoomMessage.Speaking speaking -> room.speakers().onTold(speaking, speakers(), nowNanos);
@@ -123,7 +135,7 @@ final class RemotePart {
         if (publisher == null) {
             return;
         }
-        RemoteTrack remote = new RemoteTrack(peer, publisher, info);
+        RemoteTrack remote = new RemoteTrack(peer, publisher, info, room.timers());
         tracks.put(info.id(), remote);
         publisher.tracks().add(remote.track());
         room.addTrack(remote.track());
@@ -181,7 +193,7 @@ final class RemotePart {
         if (track == null) {
             return;
         }
-        closePipe(open.trackId());
+        closePipe(open.trackId(), nowNanos);
         ShardPipe pipe = new ShardPipe(track.id(), peer, open.end(), track.drops());
         pipes.put(track.id(), pipe);
         track.addPipe(pipe);
@@ -189,17 +201,20 @@ final class RemotePart {
     }
 
     /** Does nothing when there is none. */
-    void closePipe(String trackId) {
+    void closePipe(String trackId, long nowNanos) {
         ShardPipe pipe = pipes.remove(trackId);
         PublishedTrack track = room.ownTrack(trackId);
         if (pipe != null && track != null) {
             track.removePipe(pipe);
+            track.setWanted(this, TrackDemand.NONE, nowNanos);
         }
     }
 
     /** The part is no more, and everything of it is gone. */
     void close(long nowNanos) {
-        List.copyOf(pipes.keySet()).forEach(this::closePipe);
+        for (String trackId : List.copyOf(pipes.keySet())) {
+            closePipe(trackId, nowNanos);
+        }
         for (RemoteParticipant member : List.copyOf(members.values())) {
             remove(member, nowNanos);
             room.tellAll(new RoomEvent.ParticipantLeft(member.id(), ""));

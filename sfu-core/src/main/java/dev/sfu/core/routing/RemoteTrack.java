@@ -20,13 +20,14 @@ final class RemoteTrack implements PipeEnd {
     private final PublishedTrack track;
     private boolean open;
     private boolean asked;
+    private int toldWanted = TrackDemand.NONE;
 
-    RemoteTrack(RoomPeer peer, Member publisher, TrackInfo info) {
+    RemoteTrack(RoomPeer peer, Member publisher, TrackInfo info, RoomTimers timers) {
         this.id = info.id();
         this.peer = peer;
         this.carried = new CarriedReceiver(info.id(), info.kind(), this::requestKeyframe);
         this.track = new PublishedTrack(
-                info.id(), publisher, carried.receiver(), info.source(), info.muted(), this);
+                info.id(), publisher, carried.receiver(), info.source(), info.muted(), timers, this);
         carried.receiver().setSink(track);
     }
 
@@ -38,6 +39,7 @@ final class RemoteTrack implements PipeEnd {
     void open() {
         open = true;
         asked = false;
+        toldWanted = TrackDemand.NONE;
         peer.send(new RoomMessage.OpenPipe(id, this));
     }
 
@@ -67,9 +69,22 @@ final class RemoteTrack implements PipeEnd {
         peer.send(new RoomMessage.KeyframeWanted(id, stream, roundTripNanos));
     }
 
-    void onOpened(List<CarriedStream> streams) {
+    /** Says what is wanted here, see {@link TrackDemand#set}. */
+    void tellWanted(int stream) {
+        if (open && stream != toldWanted) {
+            toldWanted = stream;
+            peer.send(new RoomMessage.LayersWanted(id, stream));
+        }
+    }
+
+    void onOpened(List<CarriedStream> streams, long nowNanos) {
         asked = false;
         carried.onStreams(streams);
+        track.onStreamsKnown(nowNanos);
+    }
+
+    void onStreamStopped(int stream) {
+        carried.onStreamStopped(stream);
     }
 
     void onStreamEnded(int stream) {

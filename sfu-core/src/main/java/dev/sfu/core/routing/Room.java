@@ -34,6 +34,7 @@ public final class Room {
     /** What is published, on all shards, in the order in which the publishers joined. */
     private final List<TrackGroup> groups = new ArrayList<>();
     private final Speakers speakers = new Speakers(this);
+    private final RoomTimers timers = new RoomTimers(this::onDeadlineChanged);
 
     private int viewers;
     private boolean closed;
@@ -127,14 +128,23 @@ public final class Room {
 
     /** When {@link #onDeadline} is to be called, or {@link Deadlines#NEVER}. */
     public long nextDeadlineNanos() {
-        return closed ? Deadlines.NEVER : speakers.nextDeadlineNanos();
+        return closed
+                ? Deadlines.NEVER
+                : Math.min(speakers.nextDeadlineNanos(), timers.nextDeadlineNanos());
     }
 
     /** The deadline has come. */
     public void onDeadline(long nowNanos) {
-        if (nowNanos >= nextDeadlineNanos()) {
+        if (nowNanos >= speakers.nextDeadlineNanos()) {
             speakers.onDeadline(nowNanos);
         }
+        timers.onDeadline(nowNanos);
+        onDeadlineChanged();
+    }
+
+    /** The deadlines of what is in the room. */
+    RoomTimers timers() {
+        return timers;
     }
 
     void onDeadlineChanged() {
@@ -165,7 +175,7 @@ public final class Room {
         for (PublishedTrack track : participant.published()) {
             forget(track, nowNanos);
         }
-        participant.close(code, reason);
+        participant.close(code, reason, nowNanos);
         if (participant.visible()) {
             members.remove(participant.joinNumber());
         } else {
@@ -207,7 +217,7 @@ public final class Room {
 
     private void forget(PublishedTrack track, long nowNanos) {
         for (RemotePart part : parts.values()) {
-            part.closePipe(track.id());
+            part.closePipe(track.id(), nowNanos);
         }
         removeTrack(track, nowNanos);
     }

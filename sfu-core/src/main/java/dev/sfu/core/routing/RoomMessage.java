@@ -84,6 +84,9 @@ public sealed interface RoomMessage {
     /** A stream of a carried track has ended. */
     record StreamEnded(String trackId, int stream) implements RoomMessage {}
 
+    /** A stream of a carried track has been switched off, and may come back. */
+    record StreamStopped(String trackId, int stream) implements RoomMessage {}
+
     /**
      * A subscriber at the sender needs a keyframe of a track of the receiver.
      *
@@ -91,4 +94,11 @@ public sealed interface RoomMessage {
      * @param roundTripNanos as in {@link dev.sfu.core.peerconnection.CarriedReceiver.Origin#requestKeyframe}
      */
     record KeyframeWanted(String trackId, int stream, long roundTripNanos) implements RoomMessage {}
+
+    /**
+     * How much of a track of the receiver the subscribers at the sender have a use for.
+     *
+     * @param stream as in {@link TrackDemand#set}
+     */
+    record LayersWanted(String trackId, int stream) implements RoomMessage {}
 }

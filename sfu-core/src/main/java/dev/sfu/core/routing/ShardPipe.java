@@ -33,4 +33,8 @@ final class ShardPipe {
     void onStreamEnded(IncomingStream stream) {
         peer.send(new RoomMessage.StreamEnded(trackId, stream.number()));
     }
+
+    void onStreamStopped(IncomingStream stream) {
+        peer.send(new RoomMessage.StreamStopped(trackId, stream.number()));
+    }
 }

@@ -2,7 +2,9 @@ package dev.sfu.core.routing;
 
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.SlotWish;
+import dev.sfu.core.layers.LayerChoice;
 import dev.sfu.core.peerconnection.RtpSender;
+import dev.sfu.core.peerconnection.SentVideo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * <p>SSRC, sequence and timestamp line belong to the slot and outlive the tracks that play in it.
  */
 final class Slot implements RtpSender.Listener {
+    private static final BitrateAllocator.Grant NOTHING = new BitrateAllocator.Grant(null, AllocationReason.NO_MEDIA);
+
     private final int number;
     private final RtpSender sender;
     private final RtpRewriter rewriter;
     private @Nullable Subscription subscription;
+    private final StepHistory history = new StepHistory();
     private SlotWish wish;
+    private BitrateAllocator.Grant grant = NOTHING;
+    private long keyframeAskedNanos;
 
     Slot(int number, RtpSender sender, RtpRewriter rewriter) {
         this.wish = SlotWish.everything(sender.mid());
@@ -61,6 +68,31 @@ final class Slot implements RtpSender.Listener {
 
     void setSubscription(@Nullable Subscription newSubscription) {
         subscription = newSubscription;
+        grant = NOTHING;
+        history.onIdle();
+    }
+
+    /** What video was given here before. */
+    StepHistory history() {
+        return history;
+    }
+
+    /** What was decided last for what plays here. */
+    BitrateAllocator.Grant grant() {
+        return grant;
+    }
+
+    void setGrant(BitrateAllocator.Grant newGrant) {
+        grant = newGrant;
+    }
+
+    /** When a keyframe was asked for last, to change what plays. */
+    long keyframeAskedNanos() {
+        return keyframeAskedNanos;
+    }
+
+    void setKeyframeAsked(long nowNanos) {
+        keyframeAskedNanos = nowNanos;
     }
 
     @Override
@@ -85,5 +117,28 @@ final class Slot implements RtpSender.Listener {
         if (present != null) {
             present.requestAwaitedKeyframe(nowNanos);
         }
+    }
+
+    @Override
+    public @Nullable SentVideo sentVideo() {
+        Subscription present = subscription;
+        if (present == null || kind() != MediaKind.VIDEO) {
+            return null;
+        }
+        PublishedTrack track = present.track();
+        LayerChoice plays = track.choiceOf(present.encoding(), present.spatial(), present.temporal());
+        AllocationReason reason = grant.reason();
+        return plays == null
+                ? new SentVideo(null, 0, 0, 0, 0, 0, 0, reason.name(), reason.limitedByBandwidth())
+                : new SentVideo(
+                        track.ridOf(plays.encoding()),
+                        plays.spatial(),
+                        plays.temporal(),
+                        plays.width(),
+                        plays.height(),
+                        plays.framesPerSecond(),
+                        plays.bitrateBps(),
+                        reason.name(),
+                        reason.limitedByBandwidth());
     }
 }

@@ -49,6 +49,11 @@ final class Slots {
         return all;
     }
 
+    /** Those for video. */
+    List<Slot> video() {
+        return video;
+    }
+
     int subscriptionCount() {
         int count = 0;
         for (Slot slot : all()) {
@@ -58,7 +63,7 @@ final class Slots {
     }
 
     /** An m-section may have become a slot, or is none any more. */
-    void onNegotiated(RtpTransceiver transceiver) {
+    void onNegotiated(RtpTransceiver transceiver, long nowNanos) {
         List<Slot> ofKind = transceiver.kind() == MediaKind.AUDIO ? audio : video;
         Slot slot = slotOf(ofKind, transceiver.mid());
         if (transceiver.sends() && slot == null) {
@@ -72,7 +77,7 @@ final class Slots {
             sender.setListener(added);
             ofKind.add(added);
         } else if (!transceiver.sends() && slot != null) {
-            bind(slot, null, 0);
+            bind(slot, null, nowNanos);
             ofKind.remove(slot);
             former.put(slot.mid(), slot);
         }
@@ -98,6 +103,7 @@ final class Slots {
         table.assign(groups, wanted, lastDominant, numbersOf(audio), numbersOf(video));
         play(groups, nowNanos);
         tellAssignments();
+        subscriber.allocation().decide(nowNanos);
         tellNeed(groups, wanted);
     }
 
@@ -144,7 +150,7 @@ final class Slots {
             return;
         }
         if (present != null) {
-            present.track().unsubscribe(present);
+            present.track().unsubscribe(present, nowNanos);
             slot.setSubscription(null);
         }
         if (track != null) {
@@ -251,20 +257,10 @@ final class Slots {
         }
     }
 
-    /** There is a connection now: what waits for it may start. */
-    void onConnected(long nowNanos) {
-        for (Slot slot : all()) {
-            Subscription subscription = slot.subscription();
-            if (subscription != null) {
-                subscription.track().requestStart(subscription, nowNanos);
-            }
-        }
-    }
-
     /** Nothing plays any more. */
-    void close() {
+    void close(long nowNanos) {
         for (Slot slot : all()) {
-            bind(slot, null, 0);
+            bind(slot, null, nowNanos);
         }
         audio.clear();
         video.clear();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Down is always at once. A step up that had to be taken back within some seconds was a mistake, and after each the next
  * one waits twice as long and wants more room, until the slot has been quiet for a while. Where there is plenty of room it
- * waits no longer than after a step down that was none.
+ * waits at most a quarter of a minute.
  */
 final class StepHistory {
     private static final long FIRST_HOLD_NANOS = 2 * Deadlines.SECOND;
@@ -23,6 +23,7 @@ final class StepHistory {
     private static final int MORE_HEADROOM_PERCENT = 8;
     private static final int MAX_HEADROOM_PERCENT = 26;
     private static final int PLENTY_PERCENT = 50;
+    private static final int PLENTY_DOUBLINGS = 3;
     /** The lowest layer plays on for so long when there is too little for it: most dips are shorter. */
     private static final long GRACE_NANOS = Deadlines.SECOND;
 
@@ -61,7 +62,7 @@ final class StepHistory {
             return neededBps <= availableBps;
         }
         boolean plenty = percent(neededBps, PLENTY_PERCENT) <= availableBps;
-        return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? 0 : mistakes);
+        return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? Math.min(mistakes, PLENTY_DOUBLINGS) : mistakes);
     }
 
     /** When a step up may be taken at the latest; in the past if there is nothing to wait for. */

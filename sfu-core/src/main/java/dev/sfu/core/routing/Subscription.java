@@ -32,6 +32,7 @@ final class Subscription {
     private @Nullable PayloadType sourcePayloadType;
     private @Nullable PayloadType outgoingPayloadType;
     private boolean mismatchReported;
+    private int wanted = TrackDemand.NONE;
 
     Subscription(PublishedTrack track, Slot slot, Participant subscriber) {
         this.track = track;
@@ -82,6 +83,15 @@ final class Subscription {
     /** Whether nothing is sent on purpose. */
     boolean paused() {
         return paused;
+    }
+
+    /** Of which encoding the subscriber would be given some with a better network; {@link TrackDemand#NONE} or {@code ALL}. */
+    int wanted() {
+        return wanted;
+    }
+
+    void setWanted(int encoding) {
+        wanted = encoding;
     }
 
     /** Plays nothing until the target starts anew, as after a mute or when the slot gets this track. */

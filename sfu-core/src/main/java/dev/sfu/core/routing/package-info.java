@@ -13,8 +13,8 @@
  * dev.sfu.core.routing.RoomPeer}, which is all that this package knows of other threads. Media goes over through a {@link
  * dev.sfu.core.routing.ShardPipe} for each track and shard; {@link dev.sfu.core.routing.RemoteTrack} is its far end.
  *
- * <p>Layer 4. No clock, thread or randomness of its own. Thread: the shard of the room, or of its part. Out of scope yet: bandwidth
- * allocation, layer selection by the viewer's needs.
+ * <p>Layer 4. No clock, thread or randomness of its own. Thread: the shard of the room, or of its part. What a slot gets of its track {@link
+ * dev.sfu.core.routing.SlotAllocation} sees to.
  */
 @NullMarked
 package dev.sfu.core.routing;

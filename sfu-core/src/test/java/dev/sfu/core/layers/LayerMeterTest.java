@@ -21,7 +21,7 @@ class LayerMeterTest {
     private static final long MS = 1_000_000;
     private static final long FRAME = 40 * MS;
 
-    private final LayerMeter meter = new LayerMeter();
+    private final LayerMeter meter = new LayerMeter(false);
     private long now = 77_000 * MS;
 
     /** A stream of 25 frames per second; every frame is one packet, of as many bytes as its layer has. */

@@ -145,7 +145,7 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
 
     /** Connected, after an offer of these sections, and not to send more than this. */
     static ScriptedPeer limited(PublishLimits limits, String... sections) {
-        ScriptedPeer peer = new ScriptedPeer(new BufferPool(64), 5000, true, true, limits);
+        ScriptedPeer peer = new ScriptedPeer(new BufferPool(64), 5000, true, true, PLENTY, limits);
         peer.offer(sections);
         peer.connect();
         return peer;

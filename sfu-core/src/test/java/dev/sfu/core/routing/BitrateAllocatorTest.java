@@ -237,7 +237,7 @@ class BitrateAllocatorTest {
         assertEquals("1.1", after(20 * Deadlines.SECOND, 650, slot));
         assertEquals("1.1", after(20 * Deadlines.SECOND, 620, slot), "too little room");
         allocate(430, slot);
-        assertEquals("1.2", after(3 * Deadlines.SECOND, 800, slot), "plenty of room");
+        assertEquals("1.2", after(17 * Deadlines.SECOND, 800, slot), "plenty of room");
     }
 
     @Test

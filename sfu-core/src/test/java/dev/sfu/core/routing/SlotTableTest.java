@@ -45,7 +45,8 @@ class SlotTableTest {
         Participant publisher = participants.computeIfAbsent(participant, scene::participant);
         return tracks.computeIfAbsent(
                 participant + source,
-                id -> new PublishedTrack(id, publisher, scene.receiver(source.name(), kind), source, false));
+                id -> new PublishedTrack(
+                        id, publisher, scene.receiver(source.name(), kind), source, false, scene.room.timers()));
     }
 
     private PublishedTrack microphone(String participant) {

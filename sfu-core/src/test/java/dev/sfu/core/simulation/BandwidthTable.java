@@ -15,8 +15,9 @@ final class BandwidthTable {
             sound delay ms | RTX |
             |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
             """;
+    private static final String MARK = "<!-- What follows is generated. -->\n\n";
     private static final String PREFACE = """
-            # Bandwidth: what viewers get on bad networks
+            ## What viewers get on bad networks
 
             The real server in a simulated network, in virtual time: links with a bottleneck, a queue, delay, jitter
             and loss; publishers and viewers that encode, repair and decode like libwebrtc. The same seed gives the
@@ -97,8 +98,11 @@ final class BandwidthTable {
         return HEAD + rows;
     }
 
-    /** Replaces the document. */
+    /** Renews the document from the mark on; what people wrote above it stays. */
     void write(Path file) throws IOException {
-        Files.writeString(file, PREFACE + String.join("\n", descriptions) + "\n\n" + text());
+        String present = Files.exists(file) ? Files.readString(file) : "";
+        int mark = present.indexOf(MARK);
+        String written = mark < 0 ? "# Bandwidth\n\n" : present.substring(0, mark);
+        Files.writeString(file, written + MARK + PREFACE + String.join("\n", descriptions) + "\n\n" + text());
     }
 }

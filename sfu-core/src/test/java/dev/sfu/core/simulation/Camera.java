@@ -1,7 +1,10 @@
 package dev.sfu.core.simulation;
 
+import dev.sfu.core.api.EncodingDemand;
+import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.TrackSource;
 import dev.sfu.core.time.Deadlines;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,6 +22,7 @@ public final class Camera {
     private final long frameNanos;
     private final VirtualTime.Alarm nextFrame = new VirtualTime.Alarm(this::onFrame);
     private final List<Boolean> paused = new ArrayList<>();
+    private final List<Boolean> unwanted = new ArrayList<>();
     private int keyframeRequests;
 
     private Camera(VirtualTime time, VideoSource source, List<SentVideoLayer> layers, UplinkEstimate estimate) {
@@ -27,7 +31,10 @@ public final class Camera {
         this.layers = layers;
         this.estimate = estimate;
         this.frameNanos = (long) (Deadlines.SECOND / source.framesPerSecond());
-        layers.forEach(layer -> paused.add(false));
+        layers.forEach(layer -> {
+            paused.add(false);
+            unwanted.add(false);
+        });
     }
 
     static Camera create(
@@ -65,6 +72,22 @@ public final class Camera {
         paused.set(layer, pause);
     }
 
+    /** Sends what the server has a use for, as the client does. */
+    void onEncodingsWanted(RoomEvent.EncodingsWanted wanted) {
+        for (EncodingDemand demand : wanted.encodings()) {
+            for (int i = 0; i < layers.size(); i++) {
+                SentRtpStream stream = layers.get(i).stream();
+                if (ascii(stream.mid).equals(wanted.mid()) && ascii(stream.rid).equals(demand.rid())) {
+                    unwanted.set(i, !demand.wanted());
+                }
+            }
+        }
+    }
+
+    private static String ascii(byte[] text) {
+        return new String(text, StandardCharsets.US_ASCII);
+    }
+
     private void onFrame(long now) {
         time.set(nextFrame, now + frameNanos);
         allocate(now);
@@ -82,7 +105,7 @@ public final class Camera {
         long[] share = new long[layers.size()];
         for (int i = 0; i < layers.size(); i++) {
             LayerEncoder encoder = layers.get(i).encoder();
-            if (paused.get(i)) {
+            if (paused.get(i) || unwanted.get(i)) {
                 continue;
             }
             double needed = encoder.limits().minBps() * (encoder.targetBps() > 0 ? 1.0 : RETURN_MARGIN);

@@ -67,7 +67,7 @@ class SimulatedRoomTest {
             SyntheticBrowser ben = room.join("ben", bad, bad).receive(1, 1).connect();
             ben.setTap(packet -> hash[0] = 31 * hash[0] + traced(packet, room.time().nowNanos()));
             room.time().run(20);
-            assertTrue(ben.video(0).packets() > 1_000, ben.video(0).packets() + " packets");
+            assertTrue(ben.video(0).packets() > 500, ben.video(0).packets() + " packets");
         }
         return hash[0];
     }
@@ -87,7 +87,9 @@ class SimulatedRoomTest {
         ReceivedVideo video = ben.video(0);
         assertTrue(video.recovered() > 0.03 * video.packets(), video.recovered() + " packets recovered");
         assertEquals(0, video.givenUp());
-        assertTrue(video.playout().shown() > 0.95 * 30 * SECONDS, video.playout().shown() + " frames shown");
+        // Some frames are left out until the server has found out what the network carries.
+        assertTrue(video.playout().shown() > 0.7 * 30 * SECONDS, video.playout().shown() + " frames shown");
+        assertEquals(0, video.playout().freezes());
         assertEquals(0, ada.camera(0).retransmissions(), "the publisher has nothing to do with it");
         assertEquals(0, cyd.video(0).recovered(), "nor has another viewer");
     }

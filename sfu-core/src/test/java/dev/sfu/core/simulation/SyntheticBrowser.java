@@ -1,6 +1,8 @@
 package dev.sfu.core.simulation;
 
 import dev.sfu.core.api.RoomEvent;
+import dev.sfu.core.api.SlotPriority;
+import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackDeclaration;
 import dev.sfu.core.api.TrackSource;
 import dev.sfu.core.peerconnection.Offers;
@@ -34,6 +36,7 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
     private final List<Camera> cameras = new ArrayList<>();
     private final List<Microphone> microphones = new ArrayList<>();
     private final List<ReceivedVideo> videos = new ArrayList<>();
+    private final List<String> videoMids = new ArrayList<>();
     private final List<ReceivedAudio> audios = new ArrayList<>();
     private final Map<Integer, ReceivedVideo> videoBySsrc = new HashMap<>();
     private final Map<Integer, ReceivedVideo> videoByRtxSsrc = new HashMap<>();
@@ -127,6 +130,7 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
         }
         ReceivedVideo video = new ReceivedVideo(room.time(), ssrc, rtcp);
         videos.add(video);
+        videoMids.add(section.mid());
         videoBySsrc.put(ssrc, video);
         for (MediaSection.SsrcGroup group : section.ssrcGroups()) {
             videoByRtxSsrc.put(group.ssrcs().get(1).intValue(), video);
@@ -136,6 +140,14 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
     /** Asks to see these participants. */
     public void page(@Nullable List<String> names) {
         Objects.requireNonNull(server).participant().setPage(names, room.time().nowNanos());
+        room.shard().endTurn();
+    }
+
+    /** Says how large the picture in a video slot is on the screen; 0 when it is out of sight. */
+    public void show(int index, int width, int height) {
+        SlotWish wish = new SlotWish(
+                videoMids.get(index), width == 0, width, height, 0, SlotWish.ALL_LAYERS, SlotPriority.NORMAL);
+        Objects.requireNonNull(server).participant().setSlotWishes(List.of(wish), room.time().nowNanos());
         room.shard().endTurn();
     }
 
@@ -151,6 +163,9 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
 
     void onRoomEvent(RoomEvent event) {
         events.add(event);
+        if (event instanceof RoomEvent.EncodingsWanted wanted) {
+            cameras.forEach(camera -> camera.onEncodingsWanted(wanted));
+        }
     }
 
     // ---- packets ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,133 @@
+package dev.sfu.core.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sfu.core.api.EncodingDemand;
+import dev.sfu.core.api.RoomEvent;
+import dev.sfu.core.api.SlotPlayback.Playback;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What viewers get of a camera in three layers, for what they want and what their networks carry. */
+class AllocationTest {
+    private static final long SEED = 4711;
+    private static final LinkConfig FAST = LinkConfig.of(20_000, 15);
+
+    private final SimulatedRoom room = new SimulatedRoom(SEED);
+
+    private void until(int seconds) {
+        room.time().run(seconds - room.time().seconds());
+    }
+
+    private static int shareOf(SyntheticBrowser viewer, int from, int to, int height) {
+        int good = 0;
+        for (int second = from; second < to; second++) {
+            good += viewer.video(0).playout().height(second) >= height ? 1 : 0;
+        }
+        return 100 * good / (to - from);
+    }
+
+    private static <T extends RoomEvent> List<T> told(SyntheticBrowser browser, Class<T> kind) {
+        return browser.events().stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static Playback playback(SyntheticBrowser browser) {
+        return told(browser, RoomEvent.SlotsPlaying.class).getLast().slots().getFirst().playback();
+    }
+
+    private String explained(SyntheticBrowser browser) {
+        return browser.serverConnection().stats(room.time().nowNanos()).stats().stream()
+                .filter(stats -> stats.containsKey("reason"))
+                .map(stats -> stats.get("reason") + " " + stats.get("layer"))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String wanted(SyntheticBrowser browser) {
+        StringBuilder rids = new StringBuilder();
+        for (EncodingDemand demand : told(browser, RoomEvent.EncodingsWanted.class).getLast().encodings()) {
+            rids.append(demand.wanted() ? demand.rid() : "");
+        }
+        return rids.toString();
+    }
+
+    @Test
+    void nobodysConstraintLowersAnyoneElsesPicture() {
+        try (room) {
+            SyntheticBrowser ada = BandwidthScenarios.publisher(room, "ada");
+            for (int i = 1; i < 20; i++) {
+                BandwidthScenarios.viewer(room, "limited " + i, LinkConfig.of(100 * i, 20));
+            }
+            SyntheticBrowser free = BandwidthScenarios.viewer(room, "free", FAST);
+            until(60);
+            assertTrue(shareOf(free, 10, 60, 720) >= 95, shareOf(free, 10, 60, 720) + " % (seed " + SEED + ")");
+            assertEquals(0, free.video(0).playout().freezes());
+            SyntheticBrowser middling = room.browsers().get(16);
+            assertTrue(shareOf(middling, 20, 60, 360) >= 80, middling.name() + ": " + shareOf(middling, 20, 60, 360));
+            assertTrue(ada.camera(0).keyframeRequests() < 120, ada.camera(0).keyframeRequests() + " keyframes asked for");
+        }
+    }
+
+    @Test
+    void soundGoesOnWhereThereIsTooLittleForAnyPicture() {
+        try (room) {
+            BandwidthScenarios.publisher(room, "ada");
+            SyntheticBrowser ben =
+                    BandwidthScenarios.viewer(room, "ben", LinkConfig.of(100, 20).withLoss(Loss.random(0.1)));
+            until(60);
+            assertEquals(Playback.PAUSED_BY_BANDWIDTH, playback(ben));
+            assertTrue(ben.audio(0).concealedShare() < 0.05, ben.audio(0).concealedShare() + " made up");
+            assertTrue(ben.audio(0).packets() > 0.85 * 50 * 60, ben.audio(0).packets() + " packets of sound");
+        }
+    }
+
+    @Test
+    void aPicturePausesWhereThereIsTooLittleForItAndComesBackByItself() {
+        try (room) {
+            BandwidthScenarios.publisher(room, "ada");
+            SyntheticBrowser ben = BandwidthScenarios.viewer(room, "ben", LinkConfig.of(100, 20));
+            until(30);
+            assertEquals(Playback.PAUSED_BY_BANDWIDTH, playback(ben));
+            ben.downlink().setRateBps(3_000_000);
+            until(60);
+            assertEquals(Playback.PLAYING, playback(ben));
+            assertTrue(ben.video(0).playout().height(58) > 0);
+        }
+    }
+
+    @Test
+    void aWishIsServedAtOnceAndWhatNobodyWantsIsSwitchedOff() {
+        try (room) {
+            SyntheticBrowser ada = BandwidthScenarios.publisher(room, "ada");
+            SyntheticBrowser ben = BandwidthScenarios.viewer(room, "ben", FAST);
+            until(12);
+            assertEquals(720, ben.video(0).playout().height(11));
+            assertEquals("best_available f/0/2", explained(ben));
+            ben.show(0, 320, 180);
+            until(15);
+            assertEquals(180, ben.video(0).playout().height(14));
+            assertEquals("wish_size q/0/2", explained(ben));
+            assertEquals(3, ada.camera(0).activeLayers());
+            until(20);
+            assertEquals("q", wanted(ada));
+            assertEquals(1, ada.camera(0).activeLayers());
+            ben.show(0, 1280, 720);
+            until(23);
+            assertEquals("fhq", wanted(ada));
+            assertEquals(720, ben.video(0).playout().height(22));
+            assertEquals(0, ben.video(0).playout().freezes());
+            ben.show(0, 0, 0);
+            until(30);
+            assertEquals(Playback.PAUSED_BY_VIEWER, playback(ben));
+            assertEquals(0, ben.video(0).playout().height(28));
+            until(42);
+            assertEquals("", wanted(ada));
+            assertEquals(0, ada.camera(0).activeLayers());
+            ben.show(0, 640, 360);
+            until(45);
+            assertEquals(Playback.PLAYING, playback(ben));
+            assertEquals(360, ben.video(0).playout().height(44));
+        }
+    }
+}
