@@ -172,7 +172,7 @@ final class TraceScene {
         }
 
         private void moveTo(int publisher) {
-            subscription.track().unsubscribe(subscription);
+            subscription.track().unsubscribe(subscription, peer.now);
             playing = publisher;
             subscription = new Subscription(publishers.get(publisher).track(), slot, subscription.subscriber());
             slot.setSubscription(subscription);
