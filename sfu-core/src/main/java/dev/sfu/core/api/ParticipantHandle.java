@@ -50,8 +50,9 @@ public interface ParticipantHandle {
     CompletionStage<@Nullable Void> setSlotWishes(List<SlotWish> wishes);
 
     /**
-     * Says whose video is to be shown, the most important first: the page of a gallery, or the one who is spotlighted. Slots are
-     * assigned anew without renegotiation. Audio is heard whoever is shown. Ids of who is not in the room are remembered
+     * Says whose video is to be shown, the most important first: the page of a gallery, or the one who is spotlighted. Screens
+     * that are shared are shown before them, unless the page is empty. Slots are assigned anew without renegotiation; who stays on
+     * the page stays in his slot. Audio is heard whoever is shown. Ids of who is not in the room are remembered
      * for when he comes.
      *
      * @param participantIds empty to show nobody, null to show as many as there are slots

@@ -99,6 +99,11 @@ public final class PacketBuffer {
         return this;
     }
 
+    /** An empty buffer from where this one came from, with one reference. */
+    public PacketBuffer another() {
+        return pool == null ? wrap(new byte[capacity()]) : pool.acquire();
+    }
+
     /** Drops a reference; the last one returns the buffer to its pool. */
     public void release() {
         if (references <= 0) {

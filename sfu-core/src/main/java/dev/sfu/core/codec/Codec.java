@@ -74,8 +74,8 @@ public enum Codec {
         return channels;
     }
 
-    /** Whether packets of this format repeat or wrap those of another instead of being a codec themselves. */
+    /** Whether packets of this format repeat those of another instead of being a codec themselves. */
     public boolean isRepair() {
-        return this == RTX || this == RED;
+        return this == RTX;
     }
 }

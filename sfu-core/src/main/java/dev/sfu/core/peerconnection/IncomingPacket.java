@@ -72,6 +72,12 @@ public final class IncomingPacket {
         return allocationRead && read != null;
     }
 
+    /** Gives back the buffer that this packet alone holds, and clears. */
+    void release() {
+        buffer().release();
+        clear();
+    }
+
     void clear() {
         buffer = null;
         stream = null;
@@ -122,8 +128,10 @@ public final class IncomingPacket {
 
     /** How loud the sound in it is, 0 (loudest) to 127 dBov below the maximum (RFC 6464), or -1 when it does not say. */
     public int audioLevel() {
-        int at = stream().receiver().extensions().offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
-        return at < 0 ? -1 : rtp.array()[at] & 0x7F;
+        HeaderExtensionMap extensions = stream().receiver().extensions();
+        int at = extensions.offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
+        // Two-byte extensions can be empty.
+        return at < 0 || extensions.bytesIn(rtp, HeaderExtension.AUDIO_LEVEL) < 1 ? -1 : rtp.array()[at] & 0x7F;
     }
 
     /** Whether a decoder can start with this packet; always true of audio. */

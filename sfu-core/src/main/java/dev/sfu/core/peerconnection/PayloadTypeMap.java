@@ -15,6 +15,7 @@ public final class PayloadTypeMap {
 
     private final @Nullable PayloadType[] byNumber = new PayloadType[128];
     private final List<PayloadType> all = new ArrayList<>();
+    private final int opusInRed;
 
     /** The codecs of an answered m-section, RTX included. */
     PayloadTypeMap(MediaKind kind, List<RtpCodec> codecs) {
@@ -29,6 +30,22 @@ public final class PayloadTypeMap {
             byNumber[parameters.payloadType()] = type;
             all.add(type);
         }
+        opusInRed = opusInRed();
+    }
+
+    private int opusInRed() {
+        boolean red = false;
+        int opus = -1;
+        for (PayloadType type : all) {
+            red |= type.codec() == Codec.RED;
+            opus = type.codec() == Codec.OPUS && opus < 0 ? type.number() : opus;
+        }
+        return red ? opus : -1;
+    }
+
+    /** Whether redundant audio was negotiated (RFC 2198), and {@code opus} is the number of Opus, which its blocks name. */
+    boolean redOf(int opus) {
+        return opusInRed == opus && opus >= 0;
     }
 
     private static int rtxOf(int primary, List<RtpCodec> codecs) {

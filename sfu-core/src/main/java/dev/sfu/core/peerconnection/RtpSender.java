@@ -149,6 +149,11 @@ public final class RtpSender {
         return assembler.extensions();
     }
 
+    /** Whether packets have been getting lost lately on the way to the peer, on whatever stream. */
+    boolean losesPackets(long nowNanos) {
+        return transport.losesPackets(nowNanos);
+    }
+
     /** Sets who hears of keyframe requests. */
     public void setListener(@Nullable Listener newListener) {
         listener = newListener;
@@ -507,6 +512,7 @@ public final class RtpSender {
         lastSenderReport = newLastSenderReport;
         delaySinceLastSenderReport = newDelaySinceLastSenderReport;
         lastReportNanos = nowNanos;
+        transport.onLossReport(newFractionLost, nowNanos);
         boolean measured =
                 roundTripTime.onReport(newLastSenderReport, newDelaySinceLastSenderReport, arrivalCompactNtp);
         if (measured) {

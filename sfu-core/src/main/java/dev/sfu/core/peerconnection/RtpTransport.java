@@ -10,6 +10,7 @@ import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.srtp.SrtpSender;
+import dev.sfu.core.time.Deadlines;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class RtpTransport {
     static final int MAX_PADDING_BYTES = 255;
 
     private static final byte PADDING_BIT = 0x20;
+    /** From 3 % on packets count as being lost, until none were reported for a while: sound is reported every 5 s. */
+    private static final int LOSS_FRACTION = 8;
+    private static final long LOSS_HOLD_NANOS = 20 * Deadlines.SECOND;
 
     private final BufferPool pool;
     private final DatagramSink sink;
@@ -31,6 +35,8 @@ final class RtpTransport {
     private @Nullable NetworkPath path;
     /** Whether the header written last has a transport-wide sequence number. */
     private boolean numbered;
+    private boolean lossReported;
+    private long lossReportedNanos;
     private long packetsSent;
     private long bytesSent;
 
@@ -56,6 +62,19 @@ final class RtpTransport {
     /** Whether media can leave: keys and a path exist. */
     boolean ready() {
         return srtp != null && path != null;
+    }
+
+    /** The peer has reported that it missed so many of 256 packets of some stream. */
+    void onLossReport(int fractionLost, long nowNanos) {
+        if (fractionLost >= LOSS_FRACTION) {
+            lossReported = true;
+            lossReportedNanos = nowNanos;
+        }
+    }
+
+    /** Whether packets have been getting lost lately on the way to the peer. */
+    boolean losesPackets(long nowNanos) {
+        return lossReported && nowNanos - lossReportedNanos < LOSS_HOLD_NANOS;
     }
 
     PacketBuffer acquire() {

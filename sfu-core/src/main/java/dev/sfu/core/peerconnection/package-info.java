@@ -4,8 +4,9 @@
  * <p>Start at {@link dev.sfu.core.peerconnection.PeerConnection}, which owns ICE, DTLS and the transceivers and guards
  * what may reach them. A received packet goes through {@link dev.sfu.core.peerconnection.ReceivePath}: SRTP, the demuxer
  * of RFC 9143, repair, and on to the sink of its {@link dev.sfu.core.peerconnection.RtpReceiver}. What leaves goes through
- * {@link dev.sfu.core.peerconnection.RtpSender}. {@link dev.sfu.core.peerconnection.SessionNegotiator} turns an offer into
- * an answer (RFC 9429). W3C names without the {@code RTC} prefix.
+ * {@link dev.sfu.core.peerconnection.RtpSender}; sound in the form that {@link
+ * dev.sfu.core.peerconnection.RedundantAudio} finds fit for the receiver (RFC 2198). {@link
+ * dev.sfu.core.peerconnection.SessionNegotiator} turns an offer into an answer (RFC 9429). W3C names without the {@code RTC} prefix.
  *
  * <p>Layer 3, sans-IO: no sockets, clocks, threads or randomness of its own. Thread: the shard's. Out of scope yet: offering,
  * data channels, full ICE.

@@ -10,8 +10,10 @@ import dev.sfu.core.peerconnection.CarriedReceiver;
 import dev.sfu.core.peerconnection.CarriedStream;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
+import dev.sfu.core.peerconnection.RedundantAudio;
 import dev.sfu.core.peerconnection.RtpReceiver;
 import dev.sfu.core.stats.DropCounters;
+import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +38,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
     private final @Nullable RemoteTrack origin;
     /** When it is a microphone in a room. */
     private @Nullable Speaker speaker;
+    /** Null for video. */
+    private final @Nullable RedundantAudio audio;
     private boolean muted;
     private boolean closed;
     /** Flat array, replaced when it changes: the packet path only walks it. */
@@ -74,6 +78,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
         this.origin = origin;
         this.layers = receiver.kind() == MediaKind.VIDEO ? new TrackLayers(receiver, source == TrackSource.SCREEN) : null;
         this.demand = layers == null ? null : new TrackDemand(this, layers, timers);
+        this.audio = receiver.kind() == MediaKind.AUDIO ? new RedundantAudio() : null;
     }
 
     String id() {
@@ -332,12 +337,29 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (speaks != null) {
             speaks.onPacket(packet.audioLevel(), nowNanos);
         }
-        for (Subscription subscription : subscriptions) {
-            subscription.forward(packet, nowNanos);
+        RedundantAudio forms = audio;
+        if (forms == null) {
+            for (Subscription subscription : subscriptions) {
+                subscription.forward(packet, nowNanos);
+            }
+        } else {
+            forwardAudio(packet, forms, nowNanos);
         }
         for (ShardPipe pipe : pipes) {
             pipe.carry(packet, nowNanos);
         }
+    }
+
+    private void forwardAudio(IncomingPacket packet, RedundantAudio forms, long nowNanos) {
+        for (Subscription subscription : subscriptions) {
+            IncomingPacket form = forms.formFor(subscription.slot().sender(), packet, nowNanos);
+            if (form == null) {
+                subscription.slot().sender().drops().count(DropReason.CODEC_MALFORMED);
+            } else {
+                subscription.forward(form, nowNanos);
+            }
+        }
+        forms.end(packet);
     }
 
     @Override

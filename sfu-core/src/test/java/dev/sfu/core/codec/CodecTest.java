@@ -34,6 +34,7 @@ class CodecTest {
         assertEquals(48_000, Codec.OPUS.clockRateHz());
         assertEquals(90_000, Codec.AV1.clockRateHz());
         assertTrue(Codec.RTX.isRepair());
+        assertFalse(Codec.RED.isRepair());
         assertFalse(Codec.VP8.isRepair());
     }
 }
