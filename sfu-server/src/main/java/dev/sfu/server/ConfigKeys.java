@@ -73,6 +73,8 @@ final class ConfigKeys {
             "addresses of the interfaces", "Addresses that browsers are told to send media to, such as a public one");
     static final ConfigKey<String> RTC_CRYPTO = key("rtc.crypto", new OneOf(List.of("auto", "corretto", "jdk")), "auto",
             "Who encrypts: Amazon Corretto's native code, the JDK, or what is measured to be cheaper");
+    static final ConfigKey<Boolean> RTC_BANDWIDTH_ADAPT = key("rtc.bandwidth.adapt", new Switch(), false,
+            "Choose layers, pace and probe by the estimate of each browser's network; still being tuned");
     static final ConfigKey<Integer> RTC_BANDWIDTH_START_BPS = key("rtc.bandwidth.startBps", new Whole(10_000, 1_000 * MANY),
             (int) BANDWIDTH.startBps(), "Estimate of what a browser's network carries before it is known, bits per second");
     static final ConfigKey<Integer> RTC_BANDWIDTH_MIN_BPS = key("rtc.bandwidth.minBps", new Whole(10_000, 1_000 * MANY),

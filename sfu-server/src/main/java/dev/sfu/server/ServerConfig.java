@@ -91,7 +91,8 @@ record ServerConfig(SignalingConfig http, AdminConfig admin, EngineConfig rtc, S
                 new EngineConfig.Bandwidth(
                         settings.get(ConfigKeys.RTC_BANDWIDTH_START_BPS),
                         settings.get(ConfigKeys.RTC_BANDWIDTH_MIN_BPS),
-                        settings.get(ConfigKeys.RTC_BANDWIDTH_MAX_BPS)),
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_MAX_BPS),
+                        settings.get(ConfigKeys.RTC_BANDWIDTH_ADAPT)),
                 publish(settings));
     }
 

@@ -46,13 +46,17 @@ public record EngineConfig(
     /**
      * Bounds of the estimate of what one peer's network carries from here, bits per second.
      *
-     * @param startBps what is assumed before anything is known
-     * @param minBps never less
-     * @param maxBps never more
+     * @param startBps what is sent before anything is known
+     * @param minBps what is always sent
+     * @param maxBps what is never exceeded
+     * @param adapt whether the estimate decides what is sent: layers, pauses, pacing and probes. If not it is only shown, and
+     *     everybody is taken to be able to receive {@code maxBps}
      */
-    public record Bandwidth(long startBps, long minBps, long maxBps) {
-        /** 600 kbit/s, 30 kbit/s, 20 Mbit/s. */
-        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 20_000_000);
+    public record Bandwidth(long startBps, long minBps, long maxBps, boolean adapt) {
+        /** 600 kbit/s, 30 kbit/s, 20 Mbit/s; the estimate is only shown. */
+        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 20_000_000, false);
+        /** The same bounds; the estimate decides. */
+        public static final Bandwidth ADAPTING = new Bandwidth(600_000, 30_000, 20_000_000, true);
 
         /** Checks the order. */
         public Bandwidth {

@@ -31,6 +31,8 @@ public final class IncomingStream {
     private int rtxSsrc;
     private boolean rtxKnown;
     private boolean ended;
+    /** Whether the peer has said goodbye and sent nothing since. */
+    private boolean stopped;
     private long lastPacketNanos;
     private @Nullable PayloadType payloadType;
     /** Whether it comes in on another thread. */
@@ -184,6 +186,15 @@ public final class IncomingStream {
         }
     }
 
+    /** The peer said goodbye to it, and may send it again. */
+    void stop() {
+        stopped = true;
+    }
+
+    boolean stopped() {
+        return stopped;
+    }
+
     void end() {
         ended = true;
     }
@@ -237,6 +248,7 @@ public final class IncomingStream {
         }
         rate.add(header + payload, nowNanos);
         lastPacketNanos = nowNanos;
+        stopped = false;
         payloadType = packet.payloadType();
         if (packet.timestamp() > lastFrameTimestamp) {
             lastFrameTimestamp = packet.timestamp();

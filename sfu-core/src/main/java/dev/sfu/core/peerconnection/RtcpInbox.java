@@ -157,6 +157,7 @@ final class RtcpInbox implements RtcpSink {
                 demuxer.remove(stream);
             } else {
                 // Browsers say goodbye to an encoding that they switch off, and do not say its RID again when it comes back.
+                stream.stop();
                 stream.receiver().onStopped(stream);
             }
         }

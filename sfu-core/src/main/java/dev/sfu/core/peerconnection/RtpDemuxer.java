@@ -151,6 +151,10 @@ final class RtpDemuxer {
             drops.count(DropReason.RTP_UNROUTED);
             return null;
         }
+        IncomingStream former = rid == null ? null : receiver.streamOfRid(rid);
+        if (former != null && former.stopped()) {
+            remove(former);
+        }
         if (receiver.streams().size() >= RtpReceiver.MAX_STREAMS && !dropSilent(receiver, nowNanos)) {
             drops.count(DropReason.SRTP_STREAM_LIMIT);
             return null;

@@ -249,6 +249,9 @@ final class SendBandwidth implements PacerOutput {
      *     during this call
      */
     boolean offerVideo(RtpSender sender, long sequence, long frame, boolean keyframe, int bytes, long nowNanos) {
+        if (!bounds.adapt()) {
+            return true;
+        }
         Pacer pacing = pacer;
         if (pacing == null) {
             start(nowNanos);
@@ -279,7 +282,7 @@ final class SendBandwidth implements PacerOutput {
     boolean offerRetransmission(RtpSender sender, long sequence, int bytes, long nowNanos) {
         repairBudgetBytes -= bytes + overheadBytes;
         Pacer pacing = pacer;
-        if (pacing == null) {
+        if (pacing == null || !bounds.adapt()) {
             return true;
         }
         if (pacing.offerRetransmission(sender.rtxSsrc(), sequence, bytes + overheadBytes, nowNanos)) {
@@ -357,7 +360,7 @@ final class SendBandwidth implements PacerOutput {
 
     private GoogCcNetworkController start(long nowNanos) {
         GoogCcNetworkController started =
-                new GoogCcNetworkController(BandwidthConfig.of(bounds, feedback.ofPackets()));
+                new GoogCcNetworkController(BandwidthConfig.of(bounds, bounds.adapt() && feedback.ofPackets()));
         controller = started;
         pacer = new Pacer(this, started.pacingBps(), MAX_QUEUE_BYTES);
         started.onNetworkAvailable(nowNanos);
@@ -440,15 +443,15 @@ final class SendBandwidth implements PacerOutput {
             pacing.setCongested(present.congested());
             takeProbes(present, pacing);
         }
-        tell(present, nowNanos);
+        tell(nowNanos);
     }
 
-    private void tell(GoogCcNetworkController present, long nowNanos) {
+    private void tell(long nowNanos) {
         BandwidthListener hearing = listener;
         if (hearing == null) {
             return;
         }
-        long targetBps = present.targetBps();
+        long targetBps = targetBps();
         if (Math.abs(targetBps - toldBps) > NOTEWORTHY * toldBps || nowNanos - toldNanos >= TELL_NANOS) {
             toldBps = targetBps;
             toldNanos = nowNanos;
@@ -470,7 +473,11 @@ final class SendBandwidth implements PacerOutput {
         }
     }
 
+    /** What may be sent, as others should see it. */
     long targetBps() {
+        if (!bounds.adapt()) {
+            return bounds.maxBps();
+        }
         GoogCcNetworkController present = controller;
         return present == null ? bounds.startBps() : present.targetBps();
     }

@@ -70,6 +70,13 @@ final class BitrateAllocator {
             this.size = pixels == 0 ? Long.SIZE : Long.SIZE - Long.numberOfLeadingZeros(pixels);
         }
 
+        /** Whether what the slot had last does not come any more, and something else does. */
+        boolean vanished() {
+            LayerChoice given = request.history().given();
+            return given != null
+                    && steps.stream().noneMatch(step -> step.encoding() == given.encoding());
+        }
+
         long costBps(int at) {
             return at == NO_STEP ? 0 : steps.get(at).bitrateBps();
         }
@@ -200,7 +207,9 @@ final class BitrateAllocator {
         if (reason.idle()) {
             history.onIdle();
         } else {
-            boolean forced = reason.limitedByBandwidth() && candidate.step < candidate.present;
+            // What its publisher cannot send either: to ask for it as soon as it is back would be the next mistake.
+            boolean forced = (history.unproven() && candidate.vanished())
+                    || (reason.limitedByBandwidth() && candidate.step < candidate.present);
             history.onDecided(choice, candidate.step > candidate.present, forced, candidate.grace, nowNanos);
         }
         return new Grant(choice, reason);

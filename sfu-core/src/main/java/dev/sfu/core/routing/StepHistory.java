@@ -65,6 +65,11 @@ final class StepHistory {
         return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? Math.min(mistakes, PLENTY_DOUBLINGS) : mistakes);
     }
 
+    /** Whether the latest step up has still to prove right. */
+    boolean unproven() {
+        return unproven;
+    }
+
     /** When a step up may be taken at the latest; in the past if there is nothing to wait for. */
     long holdNanos() {
         return holdNanos(mistakes);
@@ -93,7 +98,7 @@ final class StepHistory {
      *
      * @param choice null for nothing
      * @param up whether it is a step up from what the slot had
-     * @param forced whether less is given than before for want of bandwidth
+     * @param forced whether less is given than before for want of bandwidth, on either side of the server
      * @param inGrace whether it is given although there is too little for it
      */
     void onDecided(@Nullable LayerChoice choice, boolean up, boolean forced, boolean inGrace, long nowNanos) {

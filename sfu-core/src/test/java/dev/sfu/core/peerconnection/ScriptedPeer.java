@@ -61,7 +61,7 @@ public final class ScriptedPeer implements PeerConnection.Listener, DtlsTranspor
     private static final long PATIENCE_SECONDS = 20;
 
     /** So much that nothing waits and nothing is probed for. */
-    private static final EngineConfig.Bandwidth PLENTY = new EngineConfig.Bandwidth(100_000_000, 30_000, 100_000_000);
+    private static final EngineConfig.Bandwidth PLENTY = new EngineConfig.Bandwidth(100_000_000, 30_000, 100_000_000, true);
 
     public final BufferPool pool;
     public final PeerConnection connection;

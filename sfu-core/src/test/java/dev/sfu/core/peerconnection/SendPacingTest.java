@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** When packets leave, what becomes of those that wait, and what probes are made of. */
 class SendPacingTest {
     /** Constant: nothing to probe for. The pacer lets 750 kbit/s go, 3750 bytes at once. */
-    private static final EngineConfig.Bandwidth THIN = new EngineConfig.Bandwidth(300_000, 30_000, 300_000);
+    private static final EngineConfig.Bandwidth THIN = new EngineConfig.Bandwidth(300_000, 30_000, 300_000, true);
     private static final int PACKET_BYTES = 1000;
     private static final int TRANSPORT_SEQUENCE_ID = 3;
 
@@ -247,7 +247,7 @@ class SendPacingTest {
 
     @Test
     void probesRepeatWhatWasSentAndRaiseTheEstimate() {
-        start(EngineConfig.Bandwidth.DEFAULT, "");
+        start(EngineConfig.Bandwidth.ADAPTING, "");
         for (int i = 0; i < 3; i++) {
             sendFrame(i == 0, 3);
             report();
@@ -258,7 +258,7 @@ class SendPacingTest {
             int original = Bytes.u16(probe.array(), probe.payloadOffset());
             assertTrue(original >= (70_000 & 0xFFFF) && original < (sequence & 0xFFFF), "repeats " + original);
         }
-        long start = EngineConfig.Bandwidth.DEFAULT.startBps();
+        long start = EngineConfig.Bandwidth.ADAPTING.startBps();
         assertTrue(peer.connection.targetBps() > 2 * start, peer.connection.bandwidth()::toString);
         assertTrue(peer.connection.bandwidth().probesMeasured() > 0);
     }
@@ -266,7 +266,7 @@ class SendPacingTest {
     /** As after a pause: the history has run empty, and there is something to win. */
     @Test
     void whereNothingIsKeptProbesAreEmpty() {
-        start(new EngineConfig.Bandwidth(200_000, 30_000, 5_000_000), "");
+        start(new EngineConfig.Bandwidth(200_000, 30_000, 5_000_000, true), "");
         peer.connection.setNextLayerBps(100_000, peer.now);
         sendFrame(true, 2);
         for (int i = 0; i < 50; i++) {
@@ -289,7 +289,7 @@ class SendPacingTest {
 
     @Test
     void withRembAloneNothingIsProbed() {
-        start(EngineConfig.Bandwidth.DEFAULT, "a=rtcp-fb:96 goog-remb\n");
+        start(EngineConfig.Bandwidth.ADAPTING, "a=rtcp-fb:96 goog-remb\n");
         peer.offer(
                 Offers.audio("a", "recvonly"),
                 Offers.video("v", "recvonly", "VP8/90000", "a=rtcp-fb:96 goog-remb\n").replace("transport-cc", "x-none"));
@@ -303,20 +303,20 @@ class SendPacingTest {
 
     @Test
     void anotherAddressOfThePeerStartsOver() {
-        start(EngineConfig.Bandwidth.DEFAULT, "");
+        start(EngineConfig.Bandwidth.ADAPTING, "");
         for (int i = 0; i < 5; i++) {
             sendFrame(i == 0, 3);
             report();
         }
         SendBandwidth bandwidth = peer.connection.transport().bandwidth();
-        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.DEFAULT.startBps());
+        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.ADAPTING.startBps());
         bandwidth.setPath(TestPath.udp(5001), peer.now);
-        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.DEFAULT.startBps(), "another port is nothing new");
+        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.ADAPTING.startBps(), "another port is nothing new");
         bandwidth.setPath(new TestPath(
                 Transport.UDP,
                 new InetSocketAddress("192.0.2.1", 3478),
                 new InetSocketAddress("192.0.2.7", 5001)), peer.now);
-        assertEquals(EngineConfig.Bandwidth.DEFAULT.startBps(), bandwidth.targetBps());
+        assertEquals(EngineConfig.Bandwidth.ADAPTING.startBps(), bandwidth.targetBps());
         assertEquals(LimitedBy.START, bandwidth.estimate().limitedBy());
     }
 }

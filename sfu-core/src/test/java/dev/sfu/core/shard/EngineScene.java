@@ -10,6 +10,7 @@ import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.EngineCounters;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.MediaKind;
+import dev.sfu.core.api.PublishPolicy;
 import dev.sfu.core.peer.PeerLoop;
 import dev.sfu.core.peer.ReceivedStream;
 import dev.sfu.core.peer.SentStream;
@@ -40,9 +41,6 @@ final class EngineScene implements AutoCloseable {
         this(shards, consentTimeoutMillis, false, 200);
     }
 
-    /** Synthetic peers say nothing of the network, and it is not what is tested here. */
-    private static final EngineConfig.Bandwidth PLENTY = new EngineConfig.Bandwidth(100_000_000, 30_000, 100_000_000);
-
     EngineScene(int shards, int consentTimeoutMillis, boolean singlePort) {
         this(shards, consentTimeoutMillis, singlePort, 200);
     }
@@ -58,7 +56,8 @@ final class EngineScene implements AutoCloseable {
         root.addAppender(errors);
         EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, participantsPerShard, 64, consentTimeoutMillis);
         try {
-            engine = Engine.start(new EngineConfig(0, shards, 0, singlePort, List.of(), limits, PLENTY));
+            engine = Engine.start(new EngineConfig(
+                    0, shards, 0, singlePort, List.of(), limits, EngineConfig.Bandwidth.DEFAULT, PublishPolicy.UNLIMITED));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -48,6 +48,7 @@ public final class SimulatedRoom implements AutoCloseable {
     private static final int IDLE_BUFFERS = 4096;
 
     private final long seed;
+    private final EngineConfig.Bandwidth bandwidth;
     private final SplittableRandom seeds;
     private final VirtualTime time = new VirtualTime();
     private final BufferPool pool = new BufferPool(IDLE_BUFFERS);
@@ -60,9 +61,15 @@ public final class SimulatedRoom implements AutoCloseable {
     private final List<SyntheticBrowser> browsers = new ArrayList<>();
     private int nextPort = 6000;
 
-    /** An empty room; everything random in it comes from the seed. */
+    /** An empty room whose server adapts to its viewers' networks; everything random in it comes from the seed. */
     public SimulatedRoom(long seed) {
+        this(seed, EngineConfig.Bandwidth.ADAPTING);
+    }
+
+    /** An empty room; everything random in it comes from the seed. */
+    public SimulatedRoom(long seed, EngineConfig.Bandwidth bandwidth) {
         this.seed = seed;
+        this.bandwidth = bandwidth;
         this.seeds = new SplittableRandom(seed);
     }
 
@@ -161,7 +168,7 @@ public final class SimulatedRoom implements AutoCloseable {
                         true,
                         true,
                         30 * Deadlines.SECOND,
-                        EngineConfig.Bandwidth.DEFAULT),
+                        bandwidth),
                 end::send,
                 end);
         Participant participant = new Participant(

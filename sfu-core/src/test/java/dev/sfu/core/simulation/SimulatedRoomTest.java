@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.ConnectionState;
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.time.Deadlines;
@@ -19,7 +20,7 @@ class SimulatedRoomTest {
     private static final LinkConfig FAST = LinkConfig.of(20_000, 15);
     private static final double SECONDS = 30;
 
-    private final SimulatedRoom room = new SimulatedRoom(SEED);
+    private final SimulatedRoom room = new SimulatedRoom(SEED, EngineConfig.Bandwidth.DEFAULT);
 
     @AfterEach
     void nothingIsLeft() {
@@ -62,12 +63,12 @@ class SimulatedRoomTest {
                 .withLoss(Loss.bursts(0.03, 4))
                 .withJitterNanos(20 * MS, true)
                 .withDuplication(0.01);
-        try (SimulatedRoom room = new SimulatedRoom(seed)) {
+        try (SimulatedRoom room = new SimulatedRoom(seed, EngineConfig.Bandwidth.DEFAULT)) {
             room.join("ada", bad, bad).publishVideo(VideoSource.CAMERA_720P).publishMicrophone(true).connect();
             SyntheticBrowser ben = room.join("ben", bad, bad).receive(1, 1).connect();
             ben.setTap(packet -> hash[0] = 31 * hash[0] + traced(packet, room.time().nowNanos()));
             room.time().run(20);
-            assertTrue(ben.video(0).packets() > 500, ben.video(0).packets() + " packets");
+            assertTrue(ben.video(0).packets() > 1_000, ben.video(0).packets() + " packets");
         }
         return hash[0];
     }
@@ -87,11 +88,9 @@ class SimulatedRoomTest {
         ReceivedVideo video = ben.video(0);
         assertTrue(video.recovered() > 0.03 * video.packets(), video.recovered() + " packets recovered");
         assertEquals(0, video.givenUp());
-        // Some frames are left out until the server has found out what the network carries.
-        assertTrue(video.playout().shown() > 0.7 * 30 * SECONDS, video.playout().shown() + " frames shown");
-        assertEquals(0, video.playout().freezes());
+        assertTrue(video.playout().shown() > 0.95 * 30 * SECONDS, video.playout().shown() + " frames shown");
         assertEquals(0, ada.camera(0).retransmissions(), "the publisher has nothing to do with it");
-        assertEquals(0, cyd.video(0).recovered(), "nor has another viewer");
+        assertEquals(0, cyd.video(0).recovered() + cyd.video(0).useless(), "nor has another viewer");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sfu.core.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.time.Deadlines;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -13,7 +14,7 @@ class ViewerSamplesTest {
     private static final int SECONDS = 60;
 
     @AutoClose
-    private final SimulatedRoom room = new SimulatedRoom(1);
+    private final SimulatedRoom room = new SimulatedRoom(1, EngineConfig.Bandwidth.DEFAULT);
 
     @Test
     void anEstimateThatFollowsLateConvergesLate() {
