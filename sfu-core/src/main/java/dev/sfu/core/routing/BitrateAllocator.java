@@ -207,9 +207,10 @@ final class BitrateAllocator {
         if (reason.idle()) {
             history.onIdle();
         } else {
-            // What its publisher cannot send either: to ask for it as soon as it is back would be the next mistake.
-            boolean forced = (history.unproven() && candidate.vanished())
-                    || (reason.limitedByBandwidth() && candidate.step < candidate.present);
+            if (candidate.vanished()) {
+                history.onVanished(nowNanos);
+            }
+            boolean forced = reason.limitedByBandwidth() && candidate.step < candidate.present;
             history.onDecided(choice, candidate.step > candidate.present, forced, candidate.grace, nowNanos);
         }
         return new Grant(choice, reason);

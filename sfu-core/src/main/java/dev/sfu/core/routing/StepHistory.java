@@ -65,9 +65,21 @@ final class StepHistory {
         return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? Math.min(mistakes, PLENTY_DOUBLINGS) : mistakes);
     }
 
-    /** Whether the latest step up has still to prove right. */
-    boolean unproven() {
-        return unproven;
+    /**
+     * What was given does not come any more. Once is an accident; again and again, soon after it was asked for, says that its
+     * publisher cannot send it, and asking for it at once would be the next mistake.
+     */
+    void onVanished(long nowNanos) {
+        if (!unproven) {
+            return;
+        }
+        unproven = false;
+        if (mistakes > 0) {
+            lowered = true;
+            loweredNanos = nowNanos;
+        }
+        mistakes = Math.min(mistakes + 1, MAX_DOUBLINGS);
+        mistakeNanos = nowNanos;
     }
 
     /** When a step up may be taken at the latest; in the past if there is nothing to wait for. */
@@ -98,7 +110,7 @@ final class StepHistory {
      *
      * @param choice null for nothing
      * @param up whether it is a step up from what the slot had
-     * @param forced whether less is given than before for want of bandwidth, on either side of the server
+     * @param forced whether less is given than before for want of bandwidth
      * @param inGrace whether it is given although there is too little for it
      */
     void onDecided(@Nullable LayerChoice choice, boolean up, boolean forced, boolean inGrace, long nowNanos) {
