@@ -1,0 +1,87 @@
+// Publishes and watches over WHIP and WHEP, with encodings and networks that a test chooses.
+window.adaptation = (() => {
+  /** What is new in every frame takes whatever bitrate there is. */
+  function noise(width, height, framesPerSecond) {
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d');
+    const block = width / 30;
+    setInterval(() => {
+      for (let i = 0; i < 150; i++) {
+        context.fillStyle = `hsl(${Math.random() * 360} 60% ${20 + Math.random() * 60}%)`;
+        context.fillRect(Math.random() * width, Math.random() * height, block, block);
+      }
+    }, 1000 / framesPerSecond);
+    return canvas.captureStream(framesPerSecond).getVideoTracks()[0];
+  }
+
+  function prefer(transceiver, codec) {
+    const codecs = RTCRtpReceiver.getCapabilities('video').codecs;
+    const first = codecs.filter(c => c.mimeType.toLowerCase() === `video/${codec}`.toLowerCase());
+    transceiver.setCodecPreferences([...first, ...codecs.filter(c => c.mimeType.endsWith('/rtx'))]);
+  }
+
+  /** Layers of one stream are only told apart by the dependency descriptor, in AV1. */
+  function describe(transceiver) {
+    if (!transceiver.setHeaderExtensionsToNegotiate) return;
+    const extensions = transceiver.getHeaderExtensionsToNegotiate();
+    extensions.filter(e => /dependency-descriptor/.test(e.uri)).forEach(e => { e.direction = 'sendrecv'; });
+    transceiver.setHeaderExtensionsToNegotiate(extensions);
+  }
+
+  async function connect(pc, resource) {
+    await pc.setLocalDescription();
+    const response = await fetch(resource, {
+      method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: pc.localDescription.sdp,
+    });
+    const answer = await response.text();
+    if (response.status !== 201) throw new Error(`${response.status}: ${answer}`);
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  let pc = null;
+
+  async function stats(type) {
+    return [...(await pc.getStats()).values()].filter(s => s.type === type && s.kind === 'video');
+  }
+
+  return {
+    async publish({ room, codec, encodings, width, height, framesPerSecond }) {
+      pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      const sound = (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()[0];
+      pc.addTransceiver(sound, { direction: 'sendonly' });
+      const track = noise(width, height, framesPerSecond);
+      track.contentHint = 'motion';
+      const camera = pc.addTransceiver(track, { direction: 'sendonly', sendEncodings: encodings });
+      prefer(camera, codec);
+      describe(camera);
+      const parameters = camera.sender.getParameters();
+      parameters.degradationPreference = 'maintain-resolution';
+      await camera.sender.setParameters(parameters);
+      await connect(pc, `/whip/${room}?name=Ada`);
+    },
+
+    async watch({ room }) {
+      pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+      const stream = new MediaStream();
+      const element = Object.assign(document.createElement('video'), { autoplay: true, muted: true, srcObject: stream });
+      document.body.append(element);
+      pc.ontrack = ({ track }) => stream.addTrack(track);
+      pc.addTransceiver('audio', { direction: 'recvonly' });
+      pc.addTransceiver('video', { direction: 'recvonly' });
+      await connect(pc, `/whep/${room}?name=Ben`);
+    },
+
+    /** What is received, with sound. */
+    async received() {
+      const all = [...(await pc.getStats()).values()].filter(s => s.type === 'inbound-rtp');
+      const video = all.find(s => s.kind === 'video') ?? {};
+      const audio = all.find(s => s.kind === 'audio') ?? {};
+      return { ...video, soundSamples: audio.totalSamplesReceived ?? 0, concealedSamples: audio.concealedSamples ?? 0 };
+    },
+
+    /** What is sent, by encoding. */
+    sent: () => stats('outbound-rtp'),
+
+    connected: () => pc?.connectionState === 'connected',
+  };
+})();
