@@ -7,15 +7,21 @@ final class DelayBasedBwe {
     /** After such a pause what was measured says nothing any more. */
     static final long STREAM_TIMEOUT_NANOS = 2 * Deadlines.SECOND;
 
+    /** So long the queue that a probe makes may be there. */
+    static final long PROBE_QUEUE_NANOS = 300 * Deadlines.MILLISECOND;
+
     private final InterArrivalDelta interArrivalDelta = new InterArrivalDelta();
     private final TrendlineEstimator trendline = new TrendlineEstimator();
     private final StandingQueueDetector standingQueue = new StandingQueueDetector();
+    private final BottleneckRate bottleneck = new BottleneckRate();
     private final AimdRateControl rateControl;
     private boolean started;
     private long lastFeedbackNanos;
     private boolean updated;
     private boolean probed;
     private boolean recoveredFromOveruse;
+    private long probedBps = DataRate.UNKNOWN;
+    private long probedNanos;
 
     DelayBasedBwe(long startBps, long minBps, long maxBps) {
         rateControl = new AimdRateControl(startBps, minBps, maxBps);
@@ -40,11 +46,13 @@ final class DelayBasedBwe {
             interArrivalDelta.reset();
             trendline.reset();
             standingQueue.reset();
+            bottleneck.reset();
         }
         lastFeedbackNanos = nowNanos;
         for (int i = 0; i < feedback.size(); i++) {
             BandwidthUsage before = trendline.state();
             standingQueue.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i));
+            bottleneck.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i), feedback.bytes(i));
             if (interArrivalDelta.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i), nowNanos)) {
                 trendline.onDelta(
                         interArrivalDelta.arrivalDeltaNanos(),
@@ -56,15 +64,29 @@ final class DelayBasedBwe {
         }
         standingQueue.onFeedback(nowNanos);
         rateControl.setInAlr(inAlr);
-        if (!inAlr && DataRate.known(acknowledgedBps) && standingQueue.takeReaction(nowNanos)) {
-            rateControl.update(BandwidthUsage.OVERUSING, acknowledgedBps, nowNanos);
+        if (DataRate.known(probeBps)) {
+            probedBps = probeBps;
+            probedNanos = nowNanos;
+        }
+        long throughputBps = throughputBps(acknowledgedBps, nowNanos);
+        if (DataRate.known(throughputBps) && standingQueue.takeReaction(nowNanos)) {
+            rateControl.update(BandwidthUsage.OVERUSING, throughputBps, nowNanos);
             updated = true;
         } else {
-            update(acknowledgedBps, probeBps, nowNanos);
+            update(acknowledgedBps, throughputBps, probeBps, nowNanos);
         }
     }
 
-    private void update(long acknowledgedBps, long probeBps, long nowNanos) {
+    /** What gets through when queues fill up; a probe that fills one has measured it. */
+    private long throughputBps(long acknowledgedBps, long nowNanos) {
+        if (!DataRate.known(acknowledgedBps)) {
+            return acknowledgedBps;
+        }
+        long measuredBps = Math.max(acknowledgedBps, bottleneck.rateBps());
+        return nowNanos - probedNanos < PROBE_QUEUE_NANOS ? Math.max(measuredBps, probedBps) : measuredBps;
+    }
+
+    private void update(long acknowledgedBps, long throughputBps, long probeBps, long nowNanos) {
         if (trendline.state() != BandwidthUsage.OVERUSING) {
             if (DataRate.known(probeBps)) {
                 rateControl.setRate(probeBps, nowNanos);
@@ -73,9 +95,9 @@ final class DelayBasedBwe {
                 rateControl.update(trendline.state(), acknowledgedBps, nowNanos);
             }
             updated = true;
-        } else if (DataRate.known(acknowledgedBps)) {
-            if (rateControl.timeToReduceFurther(nowNanos, acknowledgedBps)) {
-                rateControl.update(BandwidthUsage.OVERUSING, acknowledgedBps, nowNanos);
+        } else if (DataRate.known(throughputBps)) {
+            if (rateControl.timeToReduceFurther(nowNanos, throughputBps)) {
+                rateControl.update(BandwidthUsage.OVERUSING, throughputBps, nowNanos);
                 updated = true;
             }
         } else if (rateControl.initialTimeToReduceFurther(nowNanos)) {
@@ -119,6 +141,7 @@ final class DelayBasedBwe {
     /** The path carries something else from now on. */
     void reset(long startBps) {
         started = false;
+        probedBps = DataRate.UNKNOWN;
         rateControl.reset(startBps);
     }
 }

@@ -23,7 +23,7 @@ public final class GoogCcNetworkController {
     public static final long NOT_ARRIVED = TransportFeedbackAdapter.NOT_ARRIVED;
 
     /** What is queued leaves so much faster than the target. */
-    public static final double PACING_FACTOR = 2.5;
+    public static final double PACING_FACTOR = 1.5;
 
     /** Nothing but audio for so long freezes the estimate. */
     public static final long AUDIO_ONLY_NANOS = Deadlines.SECOND;
@@ -166,7 +166,13 @@ public final class GoogCcNetworkController {
         probeEstimator.onFeedback(feedback);
         long acknowledgedBps = acknowledged.bitrateBps();
         delayBased.onFeedback(feedback, acknowledgedBps, probeResultBps(acknowledgedBps), inAlr);
-        estimation.onFeedback(feedback, acknowledgedBps, delayBased.estimateBps(), delayBased.probed(), inAlr);
+        estimation.onFeedback(
+                feedback,
+                acknowledgedBps,
+                delayBased.estimateBps(),
+                delayBased.probed(),
+                probeEstimator.resultBps(),
+                inAlr);
         onEstimate(nowNanos);
         if (delayBased.recoveredFromOveruse() && config.probing()) {
             probeController.onRecovered(nowNanos);

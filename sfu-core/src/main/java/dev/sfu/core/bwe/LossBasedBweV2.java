@@ -38,6 +38,10 @@ final class LossBasedBweV2 {
     static final long MAX_HOLD_NANOS = 60 * Deadlines.SECOND;
     static final int HOLD_FACTOR = 2;
     static final int MIN_OBSERVATIONS = 3;
+    /** A hold so long ago that it says nothing of the next. */
+    static final long FORGOTTEN_NANOS = 20 * Deadlines.SECOND;
+    /** Where never more than so much of the bandwidth was used, losses are not for want of it. */
+    static final double USED = 0.8;
 
     private static final double[] CANDIDATE_FACTORS = {1.02, 1.0, 0.95};
     private static final long NEVER = Long.MIN_VALUE / 2;
@@ -110,10 +114,17 @@ final class LossBasedBweV2 {
         if (delayBasedBps > bandwidthBps) {
             consider(delayBasedBps);
         }
-        if (observations.averageLoss() > bestInherentLoss && bestBandwidthBps > bandwidthBps) {
+        if (observations.averageLoss() > bestInherentLoss
+                && bestBandwidthBps > bandwidthBps
+                && !applicationLimited()) {
             // More is lost than the path's own loss explains: no time to rise.
             bestBandwidthBps = bandwidthBps;
         }
+    }
+
+    /** Too little has been sent for the losses, or their absence, to say anything of the bandwidth. */
+    private boolean applicationLimited() {
+        return observations.highestRateBps() < USED * bandwidthBps;
     }
 
     private void consider(long wantedBps) {
@@ -151,7 +162,7 @@ final class LossBasedBweV2 {
         }
         boolean increasing = bestBandwidthBps > bandwidthBps
                 || (bestBandwidthBps == bandwidthBps && state == State.INCREASING);
-        if (increasing && DataRate.known(acknowledgedBps)) {
+        if (increasing && DataRate.known(acknowledgedBps) && !applicationLimited()) {
             boolean nearHold = holdBps != DataRate.UNLIMITED
                     && acknowledgedBps < DataRate.scale(holdBps, HOLD_THRESHOLD);
             long limit = DataRate.scale(acknowledgedBps, nearHold ? RAMP_UP_IN_HOLD : RAMP_UP);
@@ -181,18 +192,17 @@ final class LossBasedBweV2 {
             estimateBps = Math.min(holdBps, boundedBps);
             return;
         }
-        boolean rising = boundedBps > estimateBps || (boundedBps == estimateBps && state == State.INCREASING);
-        if (lossLimited && rising && state != State.DELAY_BASED) {
+        // The same as before, of a delay-based estimate that has risen: this one follows, nothing speaks against it.
+        boolean rising = boundedBps > estimateBps || (boundedBps == estimateBps && state != State.DECREASING);
+        if (lossLimited && rising) {
             state = State.INCREASING;
         } else if (lossLimited) {
             if (state != State.DECREASING) {
-                holdUntilNanos = nowNanos + holdNanos;
-                holdNanos = Math.min(MAX_HOLD_NANOS, HOLD_FACTOR * holdNanos);
-                holdBps = boundedBps;
+                hold(boundedBps, nowNanos);
             }
             state = State.DECREASING;
         } else {
-            forgetHold();
+            holdBps = DataRate.UNLIMITED;
             state = State.DELAY_BASED;
         }
         estimateBps = boundedBps;
@@ -200,6 +210,15 @@ final class LossBasedBweV2 {
             increaseLimitBps = Math.max(minBps, DataRate.scale(bandwidthBps, MAX_INCREASE));
             increaseWindowNanos = nowNanos;
         }
+    }
+
+    private void hold(long bps, long nowNanos) {
+        if (nowNanos - holdUntilNanos > Math.max(FORGOTTEN_NANOS, holdNanos)) {
+            holdNanos = INITIAL_HOLD_NANOS;
+        }
+        holdUntilNanos = nowNanos + holdNanos;
+        holdNanos = Math.min(MAX_HOLD_NANOS, HOLD_FACTOR * holdNanos);
+        holdBps = bps;
     }
 
     private void forgetHold() {

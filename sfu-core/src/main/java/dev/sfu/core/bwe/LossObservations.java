@@ -116,6 +116,15 @@ final class LossObservations {
         return filled % 2 == 1 ? scratch[filled / 2] : (scratch[filled / 2 - 1] + scratch[filled / 2]) / 2;
     }
 
+    /** The most that was sent in one of them, bits per second. */
+    double highestRateBps() {
+        double highest = 0;
+        for (int i = 0; i < filled(); i++) {
+            highest = Math.max(highest, rateBps[i]);
+        }
+        return highest;
+    }
+
     private static double lossProbability(double inherentLoss, long bandwidthBps, double sendRateBps) {
         double probability = inherentLoss;
         if (sendRateBps > bandwidthBps) {

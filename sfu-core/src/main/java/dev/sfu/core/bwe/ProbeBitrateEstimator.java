@@ -19,6 +19,7 @@ final class ProbeBitrateEstimator {
     private final int[] minBytes = new int[SLOTS];
     private final int[] packets = new int[SLOTS];
     private final long[] bytes = new long[SLOTS];
+    private final long[] lostBytes = new long[SLOTS];
     private final long[] firstSent = new long[SLOTS];
     private final long[] lastSent = new long[SLOTS];
     private final long[] firstArrival = new long[SLOTS];
@@ -39,11 +40,18 @@ final class ProbeBitrateEstimator {
         minBytes[slot] = (int) (cluster.minBytes() * MIN_RECEIVED);
         packets[slot] = 0;
         bytes[slot] = 0;
+        lostBytes[slot] = 0;
     }
 
     /** Takes the arrivals of one feedback. */
     void onFeedback(TransportPacketsFeedback feedback) {
         resultBps = DataRate.UNKNOWN;
+        for (int i = 0; i < feedback.lostProbes(); i++) {
+            int slot = feedback.lostProbeCluster(i) & (SLOTS - 1);
+            if (ids[slot] == feedback.lostProbeCluster(i)) {
+                lostBytes[slot] += feedback.lostProbeBytes(i);
+            }
+        }
         for (int i = 0; i < feedback.size(); i++) {
             int id = feedback.probeCluster(i);
             if (id != ProbeCluster.NONE) {
@@ -96,8 +104,11 @@ final class ProbeBitrateEstimator {
             return;
         }
         saturated = arrivalBps < sendBps * MIN_RATIO_UNSATURATED;
-        // What gets through of more is all there is; a little less does not overuse it at once.
-        resultBps = saturated ? DataRate.scale(arrivalBps, TARGET_UTILIZATION) : Math.min(sendBps, arrivalBps);
+        // What gets through of more is all there is; a little less does not overuse it at once. Of what came as fast as it
+        // was sent, what was lost on the way had room as well.
+        resultBps = saturated
+                ? DataRate.scale(arrivalBps, TARGET_UTILIZATION)
+                : DataRate.scale(Math.min(sendBps, arrivalBps), 1 + lostBytes[slot] / (double) bytes[slot]);
         if (lastMeasured != ids[slot]) {
             lastMeasured = ids[slot];
             succeeded++;

@@ -70,23 +70,27 @@ final class SendSideBandwidthEstimation {
      * Takes a feedback and what the delay-based estimator made of it.
      *
      * @param probedNow whether a probe determined the delay-based estimate
+     * @param probeBps result of a probe, whether it did or not, or {@link DataRate#UNKNOWN}
      */
     void onFeedback(
             TransportPacketsFeedback feedback,
             long acknowledgedBps,
             long newDelayBasedBps,
             boolean probedNow,
+            long probeBps,
             boolean inAlr) {
         transportFeedback = true;
         start = false;
         delayBasedBps = newDelayBasedBps;
         if (probedNow) {
             probed = true;
-            lossBased.onProbe(newDelayBasedBps);
         } else if (newDelayBasedBps > targetBps && !inAlr) {
             probed = false;
         }
         lossBased.onFeedback(feedback, acknowledgedBps, newDelayBasedBps, inAlr);
+        if (DataRate.known(probeBps)) {
+            lossBased.onProbe(probeBps);
+        }
         update(feedback.feedbackNanos());
     }
 

@@ -52,7 +52,7 @@ final class TransportFeedbackAdapter {
         history.onReported(sequence);
         if (arrivalNanos == NOT_ARRIVED) {
             if (history.markLost(slot)) {
-                feedback.addLost(history.sentNanos(slot), history.bytes(slot));
+                feedback.addLost(history.sentNanos(slot), history.bytes(slot), history.probeCluster(slot));
             }
             return;
         }

@@ -11,6 +11,7 @@ final class TransportPacketsFeedback {
     private static final int INDEX_BITS = 13;
     // Shifts that insertion may take on average per packet; real reordering is far below.
     private static final int MAX_SHIFTS_PER_PACKET = 16;
+    private static final int MAX_LOST_PROBES = 64;
 
     private long[] sentNanos = new long[INITIAL_CAPACITY];
     private long[] arrivalNanos = new long[INITIAL_CAPACITY];
@@ -18,6 +19,10 @@ final class TransportPacketsFeedback {
     private int[] probeClusters = new int[INITIAL_CAPACITY];
     private boolean[] audio = new boolean[INITIAL_CAPACITY];
     private long[] order = new long[INITIAL_CAPACITY];
+    // Of the packets lost, those that belong to a probe.
+    private final int[] lostProbeClusters = new int[MAX_LOST_PROBES];
+    private final int[] lostProbeBytes = new int[MAX_LOST_PROBES];
+    private int lostProbes;
 
     private int size;
     private long feedbackNanos;
@@ -34,6 +39,7 @@ final class TransportPacketsFeedback {
         size = 0;
         lost = 0;
         lostBytes = 0;
+        lostProbes = 0;
         recovered = 0;
         recoveredBytes = 0;
         receivedBytes = 0;
@@ -68,9 +74,13 @@ final class TransportPacketsFeedback {
     }
 
     /** A packet that had not arrived. */
-    void addLost(long sent, int packetBytes) {
+    void addLost(long sent, int packetBytes, int probeCluster) {
         lost++;
         lostBytes += packetBytes;
+        if (probeCluster != ProbeCluster.NONE && lostProbes < MAX_LOST_PROBES) {
+            lostProbeClusters[lostProbes] = probeCluster;
+            lostProbeBytes[lostProbes++] = packetBytes;
+        }
         sent(sent);
     }
 
@@ -152,6 +162,20 @@ final class TransportPacketsFeedback {
 
     long lostBytes() {
         return lostBytes;
+    }
+
+    /** Packets of probes among those reported as lost. */
+    int lostProbes() {
+        return lostProbes;
+    }
+
+    /** Which probe one of them belongs to. */
+    int lostProbeCluster(int index) {
+        return lostProbeClusters[index];
+    }
+
+    int lostProbeBytes(int index) {
+        return lostProbeBytes[index];
     }
 
     /** Packets among those that arrived which were reported as lost before. */

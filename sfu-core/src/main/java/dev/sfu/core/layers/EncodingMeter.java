@@ -27,8 +27,10 @@ final class EncodingMeter {
     private static final long LEAST_NANOS = 500 * MILLISECOND;
     /** So long after its first packet, or its first after a silence, a stream is known. */
     private static final long STARTING_NANOS = 1000 * MILLISECOND;
-    /** A rate that falls is believed slowly, one that rises at once. */
+    /** A rate that falls is believed slowly, */
     private static final long FALL_NANOS = 3000 * MILLISECOND;
+    /** one that rises sooner, but not at once: what a keyframe takes is paid back by the frames after it. */
+    private static final long RISE_NANOS = 1000 * MILLISECOND;
     /** A layer that has been silent for so long, or for four frames, does not flow. */
     private static final long SILENCE_NANOS = 500 * MILLISECOND;
     private static final long MAX_SILENCE_NANOS = 3000 * MILLISECOND;
@@ -195,7 +197,8 @@ final class EncodingMeter {
         // Up to its latest packet, because of a silent stream the last rates stay: it may come back.
         long nanos = Math.min(
                 lastPacketNanos - startNanos, (WINDOWS - 1) * windowNanos + lastPacketNanos - window * windowNanos);
-        double kept = 1 - Math.min(1.0, (nowNanos - refreshedNanos) / (double) FALL_NANOS);
+        double fall = Math.min(1.0, (nowNanos - refreshedNanos) / (double) FALL_NANOS);
+        double rise = starting(nowNanos) ? 1 : Math.min(1.0, (nowNanos - refreshedNanos) / (double) RISE_NANOS);
         refreshedNanos = nowNanos;
         findLayers();
         // There is one frame more than intervals between them; the windows cut on average half of one off.
@@ -206,7 +209,8 @@ final class EncodingMeter {
                 int cell = spatial * TEMPORAL_LAYERS + temporal;
                 frameCount += sum(frames, cell);
                 long bps = 8 * bytesOf(spatial, temporal) * 1_000_000_000L / nanos;
-                bitratesBps[cell] = Math.max(bps, (long) (bps + (bitratesBps[cell] - bps) * kept));
+                long change = bps - bitratesBps[cell];
+                bitratesBps[cell] += (long) (change * (change > 0 ? rise : fall));
                 framesPerSecond[cell] = (int) ((frameCount * 1_000_000_000L + nanos / 2) / nanos);
             }
         }

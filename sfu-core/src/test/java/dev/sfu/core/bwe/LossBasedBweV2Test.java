@@ -93,7 +93,7 @@ class LossBasedBweV2Test {
     void lateIsNotLost() {
         for (int i = 0; i < 40; i++) {
             feedback.clear(0);
-            feedback.addLost(sentNanos, 1000);
+            feedback.addLost(sentNanos, 1000, ProbeCluster.NONE);
             for (int k = 0; k < 25; k++) {
                 sentNanos += 10 * MS;
                 feedback.addReceived(sentNanos, sentNanos, 1000, false, 0, k == 0 && i > 0);
@@ -130,7 +130,7 @@ class LossBasedBweV2Test {
                 feedback.addReceived(random.nextLong() >> 20, 0, random.nextInt(2000), false, 0, random.nextBoolean());
             }
             for (int k = random.nextInt(3); k > 0; k--) {
-                feedback.addLost(random.nextLong() >> 20, random.nextInt(2000));
+                feedback.addLost(random.nextLong() >> 20, random.nextInt(2000), ProbeCluster.NONE);
             }
             feedback.sort();
             long delayBasedBps = 30_000L + random.nextInt(9_000_000);
@@ -157,7 +157,7 @@ class LossBasedBweV2Test {
             sentNanos += 250 * MS / packets;
             // Spread, not in a row.
             if ((long) (i + 1) * lost / packets > (long) i * lost / packets) {
-                feedback.addLost(sentNanos, 100);
+                feedback.addLost(sentNanos, 100, ProbeCluster.NONE);
             } else {
                 feedback.addReceived(sentNanos, sentNanos, 100, false, 0, false);
             }
