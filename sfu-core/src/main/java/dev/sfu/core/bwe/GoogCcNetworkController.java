@@ -181,8 +181,12 @@ public final class GoogCcNetworkController {
 
     // A small share of a path's capacity says nothing about the rest of it, and audio is not what fills one.
     private void updateFrozen(long newestSentNanos) {
+        boolean wasFrozen = frozen;
         frozen = !videoSent || newestSentNanos - lastVideoSentNanos > AUDIO_ONLY_NANOS;
         probeController.setFrozen(frozen);
+        if (wasFrozen && !frozen) {
+            estimation.lossBased().onPause();
+        }
     }
 
     private long probeResultBps(long acknowledgedBps) {

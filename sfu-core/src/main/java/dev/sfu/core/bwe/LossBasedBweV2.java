@@ -25,7 +25,7 @@ final class LossBasedBweV2 {
     static final double LOSS_OFFSET = 0.05;
     static final long BANDWIDTH_BALANCE_BPS = 100_000;
     static final double NEWTON_STEP = 0.75;
-    static final double HIGH_BANDWIDTH_LOSS_THRESHOLD = 0.2;
+    static final double HIGH_BANDWIDTH_LOSS_THRESHOLD = 0.35;
     static final double PREFERENCE_SMOOTHING = 0.002;
     static final double BIAS_PER_KBPS = 0.0002;
     static final double BIAS_PER_LOG_KBPS = 0.02;
@@ -108,7 +108,7 @@ final class LossBasedBweV2 {
         for (double factor : CANDIDATE_FACTORS) {
             consider(DataRate.scale(bandwidthBps, factor));
         }
-        if (DataRate.known(acknowledgedBps) && !inAlr) {
+        if (DataRate.known(acknowledgedBps) && !inAlr && !applicationLimited()) {
             consider(acknowledgedBps);
         }
         if (delayBasedBps > bandwidthBps) {
@@ -242,6 +242,15 @@ final class LossBasedBweV2 {
             bandwidthBps = Math.min(bps, instantUpperBoundBps());
             estimateBps = Math.max(estimateBps, Math.min(bandwidthBps, delayBasedBps));
             increaseLimitBps = Math.max(increaseLimitBps, bandwidthBps);
+        }
+    }
+
+    /** Nothing but audio has been sent for a while: what was lost before says nothing of what is sent next. */
+    void onPause() {
+        observations.reset();
+        holdUntilNanos = NEVER;
+        if (state == State.DECREASING) {
+            state = State.INCREASING;
         }
     }
 

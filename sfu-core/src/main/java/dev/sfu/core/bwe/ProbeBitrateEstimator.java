@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** Measures from the feedback on a probe at which rate it was sent and at which it got through. */
 final class ProbeBitrateEstimator {
-    static final double MIN_RECEIVED = 0.8;
+    static final double MIN_RECEIVED = 0.65;
     static final double MAX_VALID_RATIO = 2.0;
     static final double MIN_RATIO_UNSATURATED = 0.9;
     static final double TARGET_UTILIZATION = 0.95;

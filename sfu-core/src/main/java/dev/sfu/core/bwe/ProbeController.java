@@ -43,6 +43,9 @@ final class ProbeController {
     static final long FIRST_GOAL_RETRY_NANOS = 5 * Deadlines.SECOND;
     static final long MAX_GOAL_RETRY_NANOS = 10 * Deadlines.SECOND;
 
+    /** A goal that differs by less is the same: prices vary all the time. */
+    static final double SAME_GOAL = 0.15;
+
     /** Clusters that may wait to be fetched. */
     static final int MAX_PENDING = 4;
 
@@ -72,6 +75,7 @@ final class ProbeController {
     private long lastDropProbeNanos = Long.MIN_VALUE / 2;
 
     private long goalBps;
+    private long probedGoalBps;
     private long goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
     private long nextGoalProbeNanos;
     private boolean frozen;
@@ -98,6 +102,7 @@ final class ProbeController {
         cause = BandwidthLimitedCause.DELAY_BASED_LIMITED;
         furtherAboveBps = DataRate.UNLIMITED;
         beforeDropBps = 0;
+        probedGoalBps = 0;
         goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
     }
 
@@ -126,8 +131,10 @@ final class ProbeController {
             return false;
         }
         goalBps = bps;
-        goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
-        nextGoalProbeNanos = Math.max(nowNanos, lastProbeNanos + MIN_GOAL_INTERVAL_NANOS);
+        if (Math.abs(bps - probedGoalBps) > SAME_GOAL * probedGoalBps) {
+            goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
+            nextGoalProbeNanos = Math.max(nowNanos, lastProbeNanos + MIN_GOAL_INTERVAL_NANOS);
+        }
         return true;
     }
 
@@ -170,8 +177,10 @@ final class ProbeController {
         };
     }
 
+    // What speaks against probing is of another time when nothing but audio has been sent since.
     private boolean mayProbe() {
-        return cause == BandwidthLimitedCause.DELAY_BASED_LIMITED
+        return frozen
+                || cause == BandwidthLimitedCause.DELAY_BASED_LIMITED
                 || cause == BandwidthLimitedCause.LOSS_LIMITED_INCREASING;
     }
 
@@ -201,6 +210,7 @@ final class ProbeController {
         if (nowNanos >= goalDeadline()) {
             long probeBps = Math.min(
                     DataRate.scale(goalBps, GOAL_SCALE), DataRate.scale(estimateBps, GOAL_LIMIT_BY_ESTIMATE));
+            probedGoalBps = goalBps;
             nextGoalProbeNanos = nowNanos + goalRetryNanos;
             goalRetryNanos = Math.min(2 * goalRetryNanos, MAX_GOAL_RETRY_NANOS);
             initiate(probeBps, true, nowNanos);

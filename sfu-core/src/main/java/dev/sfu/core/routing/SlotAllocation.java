@@ -28,13 +28,15 @@ final class SlotAllocation extends RoomTimer {
     private static final long LACKING_NANOS = 500 * Deadlines.MILLISECOND;
     /** A keyframe that has not come by then is asked for again, should the request have been given up. */
     private static final long KEYFRAME_NANOS = Deadlines.SECOND;
+    /** What was lost at once, when a link became narrower, needs no room for ever: no more of the target is kept for repair. */
+    private static final double MAX_REPAIR_SHARE = 0.2;
 
     private final PeerConnection connection;
     private final RoomTimers timers;
     private final Supplier<List<Slot>> videoSlots;
     private final Consumer<RoomEvent> events;
-    private final HeldRate audio = new HeldRate();
-    private final HeldRate repair = new HeldRate();
+    private final HeldRate audio = new HeldRate(8 * Deadlines.SECOND);
+    private final HeldRate repair = new HeldRate(2 * Deadlines.SECOND);
     private final Map<String, Playback> told = new HashMap<>();
     private boolean pending;
     private boolean inPacket;
@@ -94,7 +96,7 @@ final class SlotAllocation extends RoomTimer {
         if (!satisfied) {
             return false;
         }
-        long sum = audio.bps() + repair.bps();
+        long sum = audio.bps() + repairBps();
         for (Slot slot : videoSlots.get()) {
             Subscription subscription = slot.subscription();
             LayerChoice given = slot.grant().choice();
@@ -166,8 +168,9 @@ final class SlotAllocation extends RoomTimer {
                         track.ladder(slot.wish()), slot.wish(), track.isScreen(), track.muted(), slot.history()));
             }
         }
-        long reserved = audio.update(connection.audioSentBps(nowNanos), nowNanos)
-                + repair.update(connection.repairSentBps(nowNanos), nowNanos);
+        audio.update(connection.audioSentBps(nowNanos), nowNanos);
+        repair.update(connection.repairSentBps(nowNanos), nowNanos);
+        long reserved = audio.bps() + repairBps();
         BitrateAllocator.Allocation allocation =
                 BitrateAllocator.allocate(availableBps(requests, reserved), reserved, requests, nowNanos);
         satisfied = true;
@@ -186,6 +189,10 @@ final class SlotAllocation extends RoomTimer {
         if (again != Deadlines.NEVER) {
             schedule(Math.max(again, nowNanos + INTERVAL_NANOS));
         }
+    }
+
+    private long repairBps() {
+        return Math.min(repair.bps(), (long) (MAX_REPAIR_SHARE * connection.targetBps()));
     }
 
     /**
