@@ -82,7 +82,7 @@ final class DelayBasedBwe {
         if (!DataRate.known(acknowledgedBps)) {
             return acknowledgedBps;
         }
-        long measuredBps = Math.max(acknowledgedBps, bottleneck.rateBps());
+        long measuredBps = DataRate.known(bottleneck.rateBps()) ? bottleneck.rateBps() : acknowledgedBps;
         return nowNanos - probedNanos < PROBE_QUEUE_NANOS ? Math.max(measuredBps, probedBps) : measuredBps;
     }
 

@@ -22,8 +22,11 @@ public final class GoogCcNetworkController {
     /** In {@link #onPacketReport}: the packet has not arrived. */
     public static final long NOT_ARRIVED = TransportFeedbackAdapter.NOT_ARRIVED;
 
-    /** What is queued leaves so much faster than the target. */
+    /** What is queued leaves so much faster than the target, */
     public static final double PACING_FACTOR = 1.5;
+    /** but while the path has a queue, and a little longer, no faster than that. */
+    static final double CONGESTED_PACING_FACTOR = 1.0;
+    static final long CONGESTED_PACING_NANOS = 300 * Deadlines.MILLISECOND;
 
     /** Nothing but audio for so long freezes the estimate. */
     public static final long AUDIO_ONLY_NANOS = Deadlines.SECOND;
@@ -49,6 +52,10 @@ public final class GoogCcNetworkController {
     private boolean frozen;
     private boolean roundTripKnown;
     private long feedbackRoundTripNanos;
+    private long disappointingBps = DataRate.UNKNOWN;
+    private int disappointingCluster;
+    private double pacingFactor = PACING_FACTOR;
+    private long overusedNanos = Long.MIN_VALUE / 2;
 
     /** Nothing sent yet. */
     public GoogCcNetworkController(BandwidthConfig config) {
@@ -166,6 +173,11 @@ public final class GoogCcNetworkController {
         probeEstimator.onFeedback(feedback);
         long acknowledgedBps = acknowledged.bitrateBps();
         delayBased.onFeedback(feedback, acknowledgedBps, probeResultBps(acknowledgedBps), inAlr);
+        if (delayBased.usage() == BandwidthUsage.OVERUSING) {
+            overusedNanos = nowNanos;
+        }
+        pacingFactor =
+                nowNanos - overusedNanos < CONGESTED_PACING_NANOS ? CONGESTED_PACING_FACTOR : PACING_FACTOR;
         estimation.onFeedback(
                 feedback,
                 acknowledgedBps,
@@ -194,9 +206,21 @@ public final class GoogCcNetworkController {
         if (!DataRate.known(result)) {
             return result;
         }
-        if (!probeEstimator.saturated() && result < delayBased.estimateBps()) {
+        if (result >= delayBased.estimateBps()) {
+            disappointingBps = DataRate.UNKNOWN;
+        } else if (!probeEstimator.saturated()) {
             // All of it got through, it was just not sent as fast as was meant: nothing against the estimate.
             return DataRate.UNKNOWN;
+        } else {
+            // Jitter stretches a probe, too. A path that carries less says so more than once, or by its delay.
+            long former = disappointingBps;
+            boolean another = probeEstimator.lastMeasured() != disappointingCluster;
+            disappointingCluster = probeEstimator.lastMeasured();
+            disappointingBps = another ? result : Math.max(former, result);
+            if (!DataRate.known(former) || !another) {
+                return DataRate.UNKNOWN;
+            }
+            result = Math.max(former, result);
         }
         if (!DataRate.known(acknowledgedBps)) {
             return result;
@@ -333,7 +357,7 @@ public final class GoogCcNetworkController {
 
     /** How fast what is queued may leave. */
     public long pacingBps() {
-        return DataRate.scale(estimation.targetBps(), PACING_FACTOR);
+        return DataRate.scale(estimation.targetBps(), pacingFactor);
     }
 
     /** Sent and not reported on. */

@@ -24,6 +24,7 @@ final class LossBasedBweV2 {
     static final double MIN_INHERENT_LOSS = 1.0e-3;
     static final double LOSS_OFFSET = 0.05;
     static final long BANDWIDTH_BALANCE_BPS = 100_000;
+    static final long UPPER_BOUND_BALANCE_BPS = 200_000;
     static final double NEWTON_STEP = 0.75;
     static final double HIGH_BANDWIDTH_LOSS_THRESHOLD = 0.35;
     static final double PREFERENCE_SMOOTHING = 0.002;
@@ -230,7 +231,7 @@ final class LossBasedBweV2 {
     // However it is explained: with so much lost, less must do.
     private long instantUpperBoundBps() {
         double excess = observations.averageLoss() - LOSS_OFFSET;
-        return excess > 0 ? Math.min(maxBps, (long) (BANDWIDTH_BALANCE_BPS / excess)) : maxBps;
+        return excess > 0 ? Math.min(maxBps, (long) (UPPER_BOUND_BALANCE_BPS / excess)) : maxBps;
     }
 
     /**

@@ -125,6 +125,11 @@ final class ProbeBitrateEstimator {
         return saturated;
     }
 
+    /** Which cluster was measured last. */
+    int lastMeasured() {
+        return lastMeasured;
+    }
+
     /** Clusters measured. */
     int succeeded() {
         return succeeded;

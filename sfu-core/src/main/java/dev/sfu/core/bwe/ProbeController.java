@@ -24,7 +24,7 @@ final class ProbeController {
     static final long ALR_INTERVAL_NANOS = 5 * Deadlines.SECOND;
     static final double LOSS_LIMITED_SCALE = 1.5;
     static final int MIN_PACKETS = 5;
-    static final long MIN_DURATION_NANOS = 15 * Deadlines.MILLISECOND;
+    static final long MIN_DURATION_NANOS = 30 * Deadlines.MILLISECOND;
     static final long MAX_WAIT_NANOS = Deadlines.SECOND;
     static final double DROP_THRESHOLD = 0.66;
     static final long DROP_TIMEOUT_NANOS = 5 * Deadlines.SECOND;

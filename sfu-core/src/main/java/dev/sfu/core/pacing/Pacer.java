@@ -37,6 +37,9 @@ public final class Pacer {
     /** Video older than this is dropped. */
     public static final long MAX_QUEUE_NANOS = 500 * Deadlines.MILLISECOND;
 
+    /** What is queued before a keyframe of its stream is dropped when the keyframe would wait longer for it. */
+    public static final long MAX_KEYFRAME_WAIT_NANOS = 150 * Deadlines.MILLISECOND;
+
     /** Packets of video queued at most. */
     public static final int MAX_QUEUE_PACKETS = 512;
 
@@ -126,6 +129,9 @@ public final class Pacer {
     public boolean offerVideo(int stream, long packet, long frame, boolean keyframe, int bytes, long nowNanos) {
         pay(nowNanos);
         resumeProbe(nowNanos);
+        if (keyframe && !video.isEmpty() && paid(MAX_KEYFRAME_WAIT_NANOS) < video.queuedBytes() + debtBytes) {
+            makeWay(stream, frame);
+        }
         if (video.isEmpty() && retransmissions.isEmpty() && !probing() && mayLeave(stream, frame, nowNanos)) {
             countSent(stream, frame, bytes, nowNanos);
             sentDirectly++;
@@ -373,6 +379,20 @@ public final class Pacer {
         while (victim >= 0 && nowNanos - video.queuedNanos(victim) >= MAX_QUEUE_NANOS) {
             dropFrames(victim, nowNanos);
             victim = firstDroppable();
+        }
+    }
+
+    /** Drops what is queued of a stream before its keyframe, which makes it superfluous. */
+    private void makeWay(int stream, long keyframe) {
+        for (int rank = video.span() - 1; rank >= 0; rank--) {
+            if (!video.hole(rank)
+                    && video.stream(rank) == stream
+                    && video.frame(rank) != keyframe
+                    && !inTransmission(rank)) {
+                output.drop(stream, video.packet(rank));
+                droppedPackets++;
+                video.remove(rank);
+            }
         }
     }
 
