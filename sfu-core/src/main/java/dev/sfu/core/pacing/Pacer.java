@@ -70,6 +70,8 @@ public final class Pacer {
     private long paidNanos;
     private boolean congested;
     private long lastSentNanos = Long.MIN_VALUE / 2;
+    /** When what is too old was dropped last. */
+    private long lookedNanos = Long.MIN_VALUE / 2;
 
     private int runStream;
     private long runFrame;
@@ -231,17 +233,22 @@ public final class Pacer {
         if (video.isEmpty() && retransmissions.isEmpty()) {
             return Deadlines.NEVER;
         }
-        boolean goesOn = retransmissions.isEmpty() && goesOn(video.stream(0), video.frame(0));
-        double allowed = allowedBytes(goesOn);
-        long release = paidNanos + (long) (Math.max(0, debtBytes - allowed) * BIT_NANOS / pacingBps);
-        release = Math.ceilDiv(release, TICK_NANOS) * TICK_NANOS;
-        if (congested) {
-            release = Math.max(release, lastSentNanos + CONGESTED_INTERVAL_NANOS);
-        }
+        long release = releaseNanos();
         // What is too old may be what is not dropped: then it is looked at again in a tick.
         return video.isEmpty()
                 ? release
-                : Math.min(release, Math.max(video.queuedNanos(0) + MAX_QUEUE_NANOS, paidNanos + TICK_NANOS));
+                : Math.min(release, Math.max(video.queuedNanos(0) + MAX_QUEUE_NANOS, lookedNanos + TICK_NANOS));
+    }
+
+    private long releaseNanos() {
+        boolean goesOn = retransmissions.isEmpty() && goesOn(video.stream(0), video.frame(0));
+        double tooMuchBytes = debtBytes - allowedBytes(goesOn);
+        // What may leave already is late: on to the next tick, and whatever pays the debt meanwhile would put it off again.
+        long release = paidNanos;
+        if (tooMuchBytes > SLACK_BYTES) {
+            release = Math.ceilDiv(paidNanos + (long) (tooMuchBytes * BIT_NANOS / pacingBps), TICK_NANOS) * TICK_NANOS;
+        }
+        return congested ? Math.max(release, lastSentNanos + CONGESTED_INTERVAL_NANOS) : release;
     }
 
     /** Sends what may leave by now. */
@@ -249,6 +256,7 @@ public final class Pacer {
         pay(nowNanos);
         if (!video.isEmpty() && nowNanos - video.queuedNanos(0) >= MAX_QUEUE_NANOS) {
             dropOld(nowNanos);
+            lookedNanos = nowNanos;
         }
         if (probing() && !congested) {
             probe(nowNanos);

@@ -99,6 +99,57 @@ class PacerTest implements PacerOutput {
         assertEquals(28, sent.size());
     }
 
+    /** As a real clock has it: never exactly then, and with something that pays the debt just before. */
+    @Test
+    void whatIsDueIsStillDueLater() {
+        for (int i = 0; i < 30; i++) {
+            video(1, i, i);
+        }
+        Random random = new Random(5);
+        while (pacer.queuedPackets() > 0) {
+            long late = pacer.nextDeadlineNanos() + 1 + random.nextInt(3_000_000);
+            int seen = sent.size();
+            pacer.setPacingBps(1_600_000, late);
+            assertTrue(Deadlines.due(pacer.nextDeadlineNanos(), late), "put off by what was paid");
+            nowMs = late / MS;
+            pacer.onDeadline(late);
+            assertTrue(sent.size() > seen);
+        }
+        assertEquals(28, sent.size());
+    }
+
+    /** A loaded shard gets to its timers late, and packets come before. */
+    @Test
+    void otherPacketsDoNotPutADeadlineOff() {
+        for (int i = 0; i < 40; i++) {
+            video(1, i, i);
+        }
+        int queued = pacer.queuedPackets();
+        for (int i = 0; i < 200; i++) {
+            long now = nowMs * MS + 300_000;
+            // Looked at as soon as the turn of that packet is over, but a timer takes a while.
+            pacer.onAudio(1, now);
+            if (Deadlines.due(pacer.nextDeadlineNanos(), now)) {
+                pacer.onDeadline(now + 500_000);
+            }
+            nowMs++;
+        }
+        assertEquals(queued, sent.size());
+        pacer.setPacingBps(80_000, nowMs * MS);
+        for (int i = 100; i < 160; i++) {
+            video(1, i, i / 6);
+        }
+        for (int i = 0; i < 510; i++) {
+            nowMs++;
+            long now = nowMs * MS + 300_000;
+            pacer.onAudio(0, now);
+            if (Deadlines.due(pacer.nextDeadlineNanos(), now)) {
+                pacer.onDeadline(now);
+            }
+        }
+        assertEquals(List.of(1), brokenStreams, "too old and dropped");
+    }
+
     @Test
     void leavesAtThePacingRate() {
         for (int i = 0; i < 80; i++) {

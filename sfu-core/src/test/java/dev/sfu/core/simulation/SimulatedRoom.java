@@ -54,7 +54,7 @@ public final class SimulatedRoom implements AutoCloseable {
     private final BufferPool pool = new BufferPool(IDLE_BUFFERS);
     private final WallClock wallClock = WallClock.at(VirtualTime.ORIGIN_NANOS, Instant.parse("2026-01-02T03:04:05Z"));
     private final CryptoProviders crypto = CryptoProviders.select();
-    private final SimulatedShard shard = new SimulatedShard(time);
+    private final SimulatedShard shard;
     private final AtomicInteger numbers = new AtomicInteger();
     private final Room room = new Room("room", numbers::incrementAndGet, this::onRoomDeadlineChanged);
     private final VirtualTime.Alarm roomDeadline = new VirtualTime.Alarm(this::onRoomDeadline);
@@ -71,6 +71,7 @@ public final class SimulatedRoom implements AutoCloseable {
         this.seed = seed;
         this.bandwidth = bandwidth;
         this.seeds = new SplittableRandom(seed);
+        this.shard = new SimulatedShard(time, seed);
     }
 
     /** What everything random came from, to be named in failures. */
