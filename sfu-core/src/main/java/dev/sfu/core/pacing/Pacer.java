@@ -34,8 +34,14 @@ public final class Pacer {
     /** Packets of one frame that go together. */
     public static final int MAX_RUN_PACKETS = 16;
 
-    /** Video older than this is dropped. */
+    /** Video older than this is dropped if a keyframe is queued behind it. */
     public static final long MAX_QUEUE_NANOS = 500 * Deadlines.MILLISECOND;
+
+    /**
+     * Video older than this is dropped in any case. Then a keyframe has to be asked for, which is as large as what made the queue,
+     * often the change of a whole screen: to wait for that is the shorter freeze.
+     */
+    public static final long MAX_STALE_NANOS = 2 * Deadlines.SECOND;
 
     /** What is queued before a keyframe of its stream is dropped when the keyframe would wait longer for it. */
     public static final long MAX_KEYFRAME_WAIT_NANOS = 150 * Deadlines.MILLISECOND;
@@ -384,10 +390,14 @@ public final class Pacer {
 
     private void dropOld(long nowNanos) {
         int victim = firstDroppable();
-        while (victim >= 0 && nowNanos - video.queuedNanos(victim) >= MAX_QUEUE_NANOS) {
+        while (victim >= 0 && nowNanos - video.queuedNanos(victim) >= maxAgeNanos(victim)) {
             dropFrames(victim, nowNanos);
             victim = firstDroppable();
         }
+    }
+
+    private long maxAgeNanos(int rank) {
+        return nextKeyframe(video.stream(rank), rank) >= 0 ? MAX_QUEUE_NANOS : MAX_STALE_NANOS;
     }
 
     /** Drops what is queued of a stream before its keyframe, which makes it superfluous. */
