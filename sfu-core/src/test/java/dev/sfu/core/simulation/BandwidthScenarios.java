@@ -30,7 +30,7 @@ public final class BandwidthScenarios {
     /** All of them. */
     public static List<BandwidthScenario> all() {
         List<BandwidthScenario> all = new ArrayList<>(List.of(
-                unlimited(), steps(), constantCross(), onOffCross(), greedyCross()));
+                unlimited(), half(), steps(), constantCross(), onOffCross(), greedyCross()));
         for (int percent : new int[] {1, 2, 5, 10, 20}) {
             all.add(randomLoss(percent));
         }
@@ -60,6 +60,17 @@ public final class BandwidthScenarios {
         return scenario("unlimited", "20 Mbit/s, 30 ms there and back.", USUAL, (room, seconds) -> {
             publisher(room, "ada");
             viewer(room, "ben", FAST);
+        });
+    }
+
+    static BandwidthScenario half() {
+        List<Target> targets = new ArrayList<>(USUAL);
+        targets.add(Target.atMost("longest freeze, s", ViewerResult::longestFreezeSeconds, 0.5));
+        targets.add(Target.atMost("settles within, s", ViewerResult::convergeMaxSeconds, 3));
+        return scenario("half", "4 Mbit/s, in the second half 2 Mbit/s.", targets, (room, seconds) -> {
+            publisher(room, "ada");
+            SyntheticBrowser ben = viewer(room, "ben", LinkConfig.of(4_000, 20));
+            room.time().at(seconds / 2, now -> ben.downlink().setRateBps(2_000_000));
         });
     }
 

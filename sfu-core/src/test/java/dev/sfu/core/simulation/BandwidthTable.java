@@ -11,9 +11,9 @@ import java.util.Locale;
 final class BandwidthTable {
     private static final String HEAD = """
             | scenario | viewer | used | wait mean / p95 / max ms | refused | estimate off | settles s | unsteady | \
-            lines × fps | best layer | freezes | frozen | switches/min | delay p95 ms | sound made up | \
+            lines × fps | best layer | freezes | frozen | longest s | switches/min | delay p95 ms | sound made up | \
             sound delay ms | RTX |
-            |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+            |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
             """;
     private static final String MARK = "<!-- What follows is generated. -->\n\n";
     private static final String PREFACE = """
@@ -27,8 +27,8 @@ final class BandwidthTable {
             ./mvnw -pl sfu-core verify -Dtest=BandwidthScenariosTest -Dbandwidth.seconds=600 -Dbandwidth.write=true
             ```
 
-            - **used**: bits that arrived, of those that the downlink had for us. A room whose layers do not add up to
-              the capacity cannot use all of it.
+            - **used**: bits that arrived, of those that the downlink had for us, or of everybody's largest layer and sound
+              where that is less. Where the next layer does not fit, what is left cannot be used.
             - **wait**: of our packets before the bottleneck; the delay that we add ourselves.
             - **refused**: packets that the full queue dropped.
             - **estimate off**, **settles**, **unsteady**: the server's estimate of the downlink: mean distance from
@@ -38,7 +38,7 @@ final class BandwidthTable {
               seconds as 0.
             - **best layer**: seconds in which at least the best simulcast layer that fits was shown.
             - **freezes**, **frozen**: `freezeCount` and `totalFreezesDuration` of webrtc-stats, the latter as a share
-              of time.
+              of time, and the longest.
             - **sound made up**: share of the time in which the listener heard concealment.
             - **RTX**: retransmissions that arrived, as a share of the packets of the streams themselves.
 
@@ -72,6 +72,7 @@ final class BandwidthTable {
                 percent(r.idealShare()),
                 String.valueOf(r.freezes()),
                 percent(r.frozenShare()),
+                decimal(r.longestFreezeSeconds()),
                 decimal(r.switchesPerMinute()),
                 plain(r.delayP95Millis()),
                 percent(r.concealedShare()),

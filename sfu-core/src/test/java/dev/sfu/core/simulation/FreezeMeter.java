@@ -17,6 +17,7 @@ final class FreezeMeter {
     private long lastNanos = -1;
     private int freezes;
     private long frozenNanos;
+    private long longestNanos;
 
     void onRendered(long nowNanos) {
         if (lastNanos >= 0) {
@@ -29,6 +30,7 @@ final class FreezeMeter {
         if (isFreeze(duration)) {
             freezes++;
             frozenNanos += duration;
+            longestNanos = Math.max(longestNanos, duration);
         }
         int slot = samples % WINDOW;
         sum += duration - (samples >= WINDOW ? durations[slot] : 0);
@@ -53,6 +55,11 @@ final class FreezeMeter {
     /** Their duration. */
     long frozenNanos(long nowNanos) {
         return frozenNanos + (ongoing(nowNanos) ? nowNanos - lastNanos : 0);
+    }
+
+    /** The longest of them. */
+    long longestNanos(long nowNanos) {
+        return ongoing(nowNanos) ? Math.max(longestNanos, nowNanos - lastNanos) : longestNanos;
     }
 
     private boolean ongoing(long nowNanos) {

@@ -251,6 +251,11 @@ public final class VideoPlayout {
         return freezes.frozenNanos(time.nowNanos()) / (double) Deadlines.SECOND;
     }
 
+    /** Seconds of the longest freeze so far. */
+    public double longestFreezeSeconds() {
+        return freezes.longestNanos(time.nowNanos()) / (double) Deadlines.SECOND;
+    }
+
     /** When the first frame was shown, seconds since the beginning, or a negative number. */
     public double firstShownSeconds() {
         return firstShownNanos < 0 ? -1 : (firstShownNanos - VirtualTime.ORIGIN_NANOS) / (double) Deadlines.SECOND;

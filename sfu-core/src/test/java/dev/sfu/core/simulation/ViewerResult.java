@@ -4,7 +4,7 @@ package dev.sfu.core.simulation;
  * What a viewer had of a scenario. Not a number where nothing was measured.
  *
  * @param name of the viewer
- * @param utilisation bits that arrived of those that the downlink had for us
+ * @param utilisation bits that arrived of what the downlink had for us, or of all there was to send if that is less
  * @param queueDropShare packets that the bottleneck's queue refused
  * @param waitMeanMillis for the bottleneck, milliseconds: the delay that we added
  * @param waitP95Millis the same, exceeded by one packet of twenty
@@ -20,6 +20,7 @@ package dev.sfu.core.simulation;
  * @param idealShare of the seconds in which a layer fitted, those in which the best was shown; one video slot only
  * @param freezes as webrtc-stats counts them
  * @param frozenShare of the time
+ * @param longestFreezeSeconds the longest of them
  * @param switchesPerMinute changes of the simulcast layer
  * @param delayP95Millis capture to screen, milliseconds
  * @param concealedShare of the time in which sound had to be made up
@@ -43,6 +44,7 @@ public record ViewerResult(
         double idealShare,
         int freezes,
         double frozenShare,
+        double longestFreezeSeconds,
         double switchesPerMinute,
         double delayP95Millis,
         double concealedShare,

@@ -49,7 +49,7 @@ final class ViewerSamples {
         LinkMeter.Counts counts = meter.counts();
         return new ViewerResult(
                 browser.name(),
-                utilisation(length),
+                utilisation(cameras, length),
                 counts.queueFull() / (double) Math.max(1, counts.offered()),
                 meter.meanWaitMillis(),
                 meter.waitMillis(0.95),
@@ -63,6 +63,7 @@ final class ViewerSamples {
                 idealShare(cameras, length),
                 video.freezes,
                 video.frozenSeconds / length / Math.max(1, video.slots),
+                video.longestFreezeSeconds,
                 video.switches * 60.0 / length,
                 video.delayP95Millis,
                 concealed,
@@ -77,18 +78,18 @@ final class ViewerSamples {
         return capacity == 0 ? Double.POSITIVE_INFINITY : Math.max(0, capacity - meter.crossBps(second));
     }
 
-    private double utilisation(int length) {
+    private double utilisation(List<Camera> cameras, int length) {
         double used = 0;
         double available = 0;
         for (int second = WARM_UP_SECONDS; second < length; second++) {
             used += browser.downlink().meter().ownBps(second);
-            available += available(second);
+            available += usable(cameras, second, 1);
         }
         return available == Double.POSITIVE_INFINITY || available == 0 ? Double.NaN : used / available;
     }
 
     /** What the server could send at most in a second: all that fits of everybody's largest layers and sound. */
-    private double usable(List<Camera> cameras, int second) {
+    private double usable(List<Camera> cameras, int second, double factor) {
         double wanted = AUDIO_BPS * browser.audios().size();
         for (Camera camera : cameras) {
             double largest = 0;
@@ -97,7 +98,7 @@ final class ViewerSamples {
             }
             wanted += largest;
         }
-        return Math.min(available(second), APPLICATION_LIMIT * wanted);
+        return Math.min(available(second), factor * wanted);
     }
 
     private static final class Convergence {
@@ -129,7 +130,7 @@ final class ViewerSamples {
             if (estimates[second] < 0) {
                 continue;
             }
-            double usable = usable(cameras, second);
+            double usable = usable(cameras, second, APPLICATION_LIMIT);
             boolean limited = usable < available(second);
             double off = (estimates[second] - usable) / Math.max(1, usable);
             off = limited ? Math.min(0, off) : off;
@@ -219,6 +220,7 @@ final class ViewerSamples {
         long heights;
         int freezes;
         double frozenSeconds;
+        double longestFreezeSeconds;
         int switches;
         double delayP95Millis = Double.NaN;
         long packets;
@@ -241,6 +243,7 @@ final class ViewerSamples {
             }
             freezes += playout.freezes();
             frozenSeconds += playout.frozenSeconds();
+            longestFreezeSeconds = Math.max(longestFreezeSeconds, playout.longestFreezeSeconds());
             switches += playout.layerSwitches();
             delayP95Millis = Double.isNaN(delayP95Millis)
                     ? playout.delayMillis(0.95)
