@@ -30,7 +30,13 @@ final class BottleneckRate {
     /** The fastest is looked for in the present and the former interval. */
     static final long LEAST_INTERVAL_NANOS = 5 * Deadlines.SECOND;
 
+    /** Of so many packets not one has found an empty queue, if there is one. */
+    static final int RECENT_PACKETS = 12;
+
     private static final long NONE = Long.MAX_VALUE;
+
+    private final long[] recentDelays = new long[RECENT_PACKETS];
+    private int recent;
 
     private long least = NONE;
     private long formerLeast = NONE;
@@ -51,6 +57,9 @@ final class BottleneckRate {
             intervalStartNanos = arrivalNanos;
         }
         least = Math.min(least, delay);
+        recentDelays[recent % RECENT_PACKETS] = delay;
+        // On, but never beyond what an int holds.
+        recent = recent == 2 * RECENT_PACKETS - 1 ? RECENT_PACKETS : recent + 1;
         if (delay - Math.min(least, formerLeast) < QUEUED_NANOS || arrivalNanos < lastNanos) {
             long rateBps = presentRateBps();
             if (DataRate.known(rateBps)) {
@@ -89,6 +98,18 @@ final class BottleneckRate {
                 : DataRate.bps((long) bytes, duration);
     }
 
+    /** Whether the path has a queue that no packet of late has found empty; jitter makes none. */
+    boolean queued() {
+        if (recent < RECENT_PACKETS) {
+            return true;
+        }
+        long fastest = NONE;
+        for (long delay : recentDelays) {
+            fastest = Math.min(fastest, delay);
+        }
+        return fastest - Math.min(least, formerLeast) >= QUEUED_NANOS;
+    }
+
     /** What was measured is of another time or path. */
     void reset() {
         least = NONE;
@@ -97,6 +118,7 @@ final class BottleneckRate {
         lastNanos = 0;
         bytes = 0;
         packets = 0;
+        recent = 0;
         formerRateBps = DataRate.UNKNOWN;
     }
 }

@@ -20,6 +20,7 @@ final class DelayBasedBwe {
     private boolean updated;
     private boolean probed;
     private boolean recoveredFromOveruse;
+    private BandwidthUsage usage = BandwidthUsage.NORMAL;
     private long probedBps = DataRate.UNKNOWN;
     private long probedNanos;
 
@@ -49,6 +50,7 @@ final class DelayBasedBwe {
             bottleneck.reset();
         }
         lastFeedbackNanos = nowNanos;
+        boolean queued = false;
         for (int i = 0; i < feedback.size(); i++) {
             BandwidthUsage before = trendline.state();
             standingQueue.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i));
@@ -59,9 +61,13 @@ final class DelayBasedBwe {
                         interArrivalDelta.sendDeltaNanos(),
                         feedback.arrivalNanos(i));
             }
+            queued |= trendline.state() == BandwidthUsage.OVERUSING && bottleneck.queued();
             recoveredFromOveruse |=
                     before == BandwidthUsage.UNDERUSING && trendline.state() == BandwidthUsage.NORMAL;
         }
+        // Jitter can look like a trend. What sends as much as the path carries finds that out anyway; an SFU sends less most of
+        // the time, and would lower its estimate to that.
+        usage = trendline.state() == BandwidthUsage.OVERUSING && !queued ? BandwidthUsage.NORMAL : trendline.state();
         standingQueue.onFeedback(nowNanos);
         rateControl.setInAlr(inAlr);
         if (DataRate.known(probeBps)) {
@@ -87,12 +93,12 @@ final class DelayBasedBwe {
     }
 
     private void update(long acknowledgedBps, long throughputBps, long probeBps, long nowNanos) {
-        if (trendline.state() != BandwidthUsage.OVERUSING) {
+        if (usage != BandwidthUsage.OVERUSING) {
             if (DataRate.known(probeBps)) {
                 rateControl.setRate(probeBps, nowNanos);
                 probed = true;
             } else {
-                rateControl.update(trendline.state(), acknowledgedBps, nowNanos);
+                rateControl.update(usage, acknowledgedBps, nowNanos);
             }
             updated = true;
         } else if (DataRate.known(throughputBps)) {
@@ -127,7 +133,7 @@ final class DelayBasedBwe {
     }
 
     BandwidthUsage usage() {
-        return standingQueue.standing() ? BandwidthUsage.OVERUSING : trendline.state();
+        return standingQueue.standing() ? BandwidthUsage.OVERUSING : usage;
     }
 
     void setRttNanos(long nanos) {
@@ -142,6 +148,7 @@ final class DelayBasedBwe {
     void reset(long startBps) {
         started = false;
         probedBps = DataRate.UNKNOWN;
+        usage = BandwidthUsage.NORMAL;
         rateControl.reset(startBps);
     }
 }

@@ -26,6 +26,8 @@ public final class GoogCcNetworkController {
     public static final double PACING_FACTOR = 1.5;
     /** but while the path has a queue, and a little longer, no faster than that. */
     static final double CONGESTED_PACING_FACTOR = 1.0;
+    /** So many probes in a row that show less than is thought are believed. */
+    static final int MAX_DISAPPOINTMENTS = 3;
     static final long CONGESTED_PACING_NANOS = 300 * Deadlines.MILLISECOND;
 
     /** Nothing but audio for so long freezes the estimate. */
@@ -52,7 +54,8 @@ public final class GoogCcNetworkController {
     private boolean frozen;
     private boolean roundTripKnown;
     private long feedbackRoundTripNanos;
-    private long disappointingBps = DataRate.UNKNOWN;
+    private int disappointments;
+    private long disappointingBps;
     private int disappointingCluster;
     private double pacingFactor = PACING_FACTOR;
     private long overusedNanos = Long.MIN_VALUE / 2;
@@ -207,26 +210,34 @@ public final class GoogCcNetworkController {
             return result;
         }
         if (result >= delayBased.estimateBps()) {
-            disappointingBps = DataRate.UNKNOWN;
+            disappointments = 0;
         } else if (!probeEstimator.saturated()) {
             // All of it got through, it was just not sent as fast as was meant: nothing against the estimate.
             return DataRate.UNKNOWN;
         } else {
-            // Jitter stretches a probe, too. A path that carries less says so more than once, or by its delay.
-            long former = disappointingBps;
-            boolean another = probeEstimator.lastMeasured() != disappointingCluster;
-            disappointingCluster = probeEstimator.lastMeasured();
-            disappointingBps = another ? result : Math.max(former, result);
-            if (!DataRate.known(former) || !another) {
+            result = disappointing(result);
+            if (disappointments < MAX_DISAPPOINTMENTS) {
                 return DataRate.UNKNOWN;
             }
-            result = Math.max(former, result);
         }
         if (!DataRate.known(acknowledgedBps)) {
             return result;
         }
         long floor = Math.min(delayBased.estimateBps(), DataRate.scale(acknowledgedBps, PROBE_DROP_FRACTION));
         return Math.max(result, floor);
+    }
+
+    // Jitter stretches a probe, too. A path that carries less says so again and again, or by its delay.
+    private long disappointing(long result) {
+        if (disappointments == 0) {
+            disappointingBps = 0;
+        }
+        if (disappointments == 0 || disappointingCluster != probeEstimator.lastMeasured()) {
+            disappointments++;
+        }
+        disappointingCluster = probeEstimator.lastMeasured();
+        disappointingBps = Math.max(disappointingBps, result);
+        return disappointingBps;
     }
 
     private void measureRoundTrip(TransportPacketsFeedback feedback) {
