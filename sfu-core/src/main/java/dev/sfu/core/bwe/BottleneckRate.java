@@ -31,7 +31,7 @@ final class BottleneckRate {
     static final long LEAST_INTERVAL_NANOS = 5 * Deadlines.SECOND;
 
     /** Of so many packets not one has found an empty queue, if there is one. */
-    static final int RECENT_PACKETS = 12;
+    static final int RECENT_PACKETS = 20;
 
     private static final long NONE = Long.MAX_VALUE;
 

@@ -185,6 +185,7 @@ public final class GoogCcNetworkController {
                 feedback,
                 acknowledgedBps,
                 delayBased.estimateBps(),
+                delayBased.usage() == BandwidthUsage.OVERUSING,
                 delayBased.probed(),
                 probeEstimator.resultBps(),
                 inAlr);

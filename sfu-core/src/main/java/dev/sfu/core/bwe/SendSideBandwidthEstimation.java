@@ -12,6 +12,8 @@ import dev.sfu.core.time.Deadlines;
  */
 final class SendSideBandwidthEstimation {
     static final long START_PHASE_NANOS = 2 * Deadlines.SECOND;
+    /** With feedback on packets the first probes are over after that. */
+    static final long FIRST_PROBES_NANOS = Deadlines.SECOND;
     static final long INCREASE_INTERVAL_NANOS = Deadlines.SECOND;
     static final long DECREASE_INTERVAL_NANOS = 300 * Deadlines.MILLISECOND;
     static final double LOW_LOSS = 0.02;
@@ -69,6 +71,7 @@ final class SendSideBandwidthEstimation {
     /**
      * Takes a feedback and what the delay-based estimator made of it.
      *
+     * @param overusing whether queues fill up
      * @param probedNow whether a probe determined the delay-based estimate
      * @param probeBps result of a probe, whether it did or not, or {@link DataRate#UNKNOWN}
      */
@@ -76,11 +79,18 @@ final class SendSideBandwidthEstimation {
             TransportPacketsFeedback feedback,
             long acknowledgedBps,
             long newDelayBasedBps,
+            boolean overusing,
             boolean probedNow,
             long probeBps,
             boolean inAlr) {
         transportFeedback = true;
-        start = false;
+        if (firstReportNanos == NEVER) {
+            firstReportNanos = feedback.feedbackNanos();
+        }
+        // What the first packets and probes say is a lower bound, unless they make a queue or get lost.
+        start &= !overusing
+                && lossBased.averageLoss() < HIGH_LOSS
+                && feedback.feedbackNanos() - firstReportNanos < FIRST_PROBES_NANOS;
         delayBasedBps = newDelayBasedBps;
         if (probedNow) {
             probed = true;

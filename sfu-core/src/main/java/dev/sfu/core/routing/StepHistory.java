@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Down is always at once. A step up that had to be taken back within some seconds was a mistake, and after each the next
  * one waits twice as long and wants more room, until the slot has been quiet for a while. Where there is plenty of room it
- * waits at most a quarter of a minute.
+ * waits four seconds at most.
  */
 final class StepHistory {
     private static final long FIRST_HOLD_NANOS = 2 * Deadlines.SECOND;
@@ -18,12 +18,12 @@ final class StepHistory {
     /** A step up that lasts so long was right. */
     private static final long PROVEN_NANOS = 10 * Deadlines.SECOND;
     /** One mistake is forgotten after so long without another. */
-    private static final long FORGIVEN_NANOS = 60 * Deadlines.SECOND;
+    private static final long FORGIVEN_NANOS = 30 * Deadlines.SECOND;
     private static final int HEADROOM_PERCENT = 10;
     private static final int MORE_HEADROOM_PERCENT = 8;
     private static final int MAX_HEADROOM_PERCENT = 26;
     private static final int PLENTY_PERCENT = 50;
-    private static final int PLENTY_DOUBLINGS = 3;
+    private static final int PLENTY_DOUBLINGS = 1;
     /** The lowest layer plays on for so long when there is too little for it: most dips are shorter. */
     private static final long GRACE_NANOS = Deadlines.SECOND;
 
