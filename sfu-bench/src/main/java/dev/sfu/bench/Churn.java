@@ -84,8 +84,12 @@ final class Churn implements LongRun.Population {
     }
 
     @Override
+    public boolean steady() {
+        return false;
+    }
+
+    @Override
     public void begin() {
-        counts.values().forEach(count -> count.set(0));
         going = true;
         threads = Executors.newVirtualThreadPerTaskExecutor();
         pacer = Thread.ofVirtual().name("churn").start(this::pace);

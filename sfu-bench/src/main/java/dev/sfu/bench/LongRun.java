@@ -1,7 +1,6 @@
 package dev.sfu.bench;
 
 import dev.sfu.bench.load.Load;
-import dev.sfu.bench.target.Pause;
 import dev.sfu.bench.target.Target;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +15,9 @@ final class LongRun {
     interface Population {
         /** They come. */
         void begin() throws IOException, InterruptedException;
+
+        /** Whether as many are there at one time as at another, so that what is held at both can be compared. */
+        boolean steady();
 
         /** A second has passed in which the server used so much of its processor. */
         void onSecond(double serverPercent) throws IOException, InterruptedException;
@@ -53,27 +55,28 @@ final class LongRun {
         ServerState untouched = ServerState.now(target, heap, true);
         population.begin();
         pass(warmupSeconds);
-        ServerState empty = leave(untouched);
-        stage("after warm-up, empty", empty);
-        load.clearLatencies();
+        stage("after warm-up, empty", leave(untouched));
         population.begin();
-        Moment from = Moment.now(target, load);
         pass(seconds / 2);
-        List<Pause> pauses = new ArrayList<>(target.pauses(from.nanos(), System.nanoTime()));
         ServerState middle = ServerState.now(target, heap, true);
         stage("middle", middle);
-        long resumed = System.nanoTime();
+        // Where people come and go, what the first half left shows only without them.
+        ServerState middleEmpty = population.steady() ? middle : leave(untouched);
+        if (!population.steady()) {
+            stage("middle, empty", middleEmpty);
+            population.begin();
+        }
+        load.clearLatencies();
+        Moment from = Moment.now(target, load);
         pass(seconds - seconds / 2);
-        pauses.addAll(target.pauses(resumed, System.nanoTime()));
-        summary(result, from, pauses);
+        summary(result, from);
         ServerState end = ServerState.now(target, heap, true);
         stage("end", end);
         List<String> problems = new ArrayList<>(population.report(result));
         ServerState after = leave(untouched);
         stage("everybody left", after);
-        problems.addAll(end.grown(middle, "at the end"));
+        problems.addAll(population.steady() ? end.grown(middle, "at the end") : after.grown(middleEmpty, "when empty"));
         problems.addAll(after.above(untouched));
-        problems.addAll(after.grown(empty, "when empty"));
         after.memoryTo(result).put("verdict", problems.isEmpty() ? "flat" : "NOT FLAT: " + problems);
         System.out.println(Result.table(stages));
         return problems;
@@ -118,8 +121,8 @@ final class LongRun {
         return ServerState.now(target, heap, true);
     }
 
-    /** {@code pauses} are those that nobody asked for. */
-    private void summary(Result result, Moment from, List<Pause> pauses) throws IOException {
+    /** Of the second half, without the collections that were asked for. */
+    private void summary(Result result, Moment from) throws IOException, InterruptedException {
         Moment to = Moment.now(target, load);
         result.put("seconds", Math.round(to.secondsSince(from)))
                 .put("server CPU %", to.serverPercentSince(from))
@@ -131,7 +134,7 @@ final class LongRun {
                 .put("p99.9 µs", load.latencyNanos(0.999) / MICROS)
                 .put("publisher skips", load.skips());
         if (heap.exists()) {
-            Measurement.pauses(result, pauses, to.secondsSince(from));
+            Measurement.pauses(result, target.pauses(from.nanos(), to.nanos()), to.secondsSince(from));
         }
     }
 }

@@ -182,7 +182,7 @@ final class Measurement {
     }
 
     /** What each of {@code connections} holds of the heap, of which {@code liveBefore} was in use without them. */
-    void perConnection(Result result, ServerHeap heap, long liveBefore, int connections) {
+    void perConnection(Result result, ServerHeap heap, long liveBefore, int connections) throws IOException {
         if (heap.exists()) {
             result.put("heap KiB/connection", (heap.liveBytes() - liveBefore) / KIBIBYTES / connections);
         }

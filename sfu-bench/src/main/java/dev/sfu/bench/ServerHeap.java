@@ -14,10 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.management.JMException;
 import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -25,9 +30,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks into the heap of a server on this host; of one that is not written in Java all figures are zero. */
 final class ServerHeap implements AutoCloseable {
+    private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)", Pattern.MULTILINE);
+
     private final @Nullable JMXConnector connector;
     private final @Nullable ThreadMXBean threads;
     private final @Nullable MemoryMXBean memory;
+    private final @Nullable MBeanServerConnection server;
     private final List<GarbageCollectorMXBean> collectors;
     private final Set<String> heapPools;
 
@@ -35,13 +43,14 @@ final class ServerHeap implements AutoCloseable {
         connector = null;
         threads = null;
         memory = null;
+        server = null;
         collectors = List.of();
         heapPools = Set.of();
     }
 
     private ServerHeap(JMXConnector connector) throws IOException {
         this.connector = connector;
-        MBeanServerConnection server = connector.getMBeanServerConnection();
+        server = connector.getMBeanServerConnection();
         threads = ManagementFactory.getPlatformMXBean(server, ThreadMXBean.class);
         memory = ManagementFactory.getPlatformMXBean(server, MemoryMXBean.class);
         collectors = ManagementFactory.getPlatformMXBeans(server, GarbageCollectorMXBean.class);
@@ -94,14 +103,51 @@ final class ServerHeap implements AutoCloseable {
         }
     }
 
-    /** What is in use now: after {@link #collect}, what is reachable. */
-    long liveBytes() {
-        return memory == null ? 0 : memory.getHeapMemoryUsage().getUsed();
+    /**
+     * What is reachable, counted object by object, which stops the server. What a collector says is in use may be many times
+     * that, since ZGC counts whole pages and what is allocated while it collects.
+     *
+     * @throws IOException if it does not say
+     */
+    long liveBytes() throws IOException {
+        if (server == null) {
+            return 0;
+        }
+        Matcher total = TOTAL.matcher(diagnose("gcClassHistogram"));
+        if (!total.find()) {
+            throw new IOException("class histogram: no total");
+        }
+        return Long.parseLong(total.group(1));
     }
 
-    /** What the heap may use before it grows; 0 without one. */
+    /** Gives the kernel back what the C library keeps of freed memory, most of it the compilers'. */
+    void trim() throws IOException {
+        if (server != null) {
+            diagnose("systemTrimNativeHeap");
+        }
+    }
+
+    private String diagnose(String operation) throws IOException {
+        try {
+            return String.valueOf(Objects.requireNonNull(server)
+                    .invoke(
+                            ObjectName.getInstance("com.sun.management:type=DiagnosticCommand"),
+                            operation,
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()}));
+        } catch (JMException e) {
+            throw new IOException("diagnostic command " + operation, e);
+        }
+    }
+
+    /**
+     * What the JVM itself has for the heap, compiled code and classes, more of each as it warms up; 0 without one. The rest of
+     * what is resident is buffers, native cryptography, and the JVM's own books.
+     */
     long committedBytes() {
-        return memory == null ? 0 : memory.getHeapMemoryUsage().getCommitted();
+        return memory == null
+                ? 0
+                : memory.getHeapMemoryUsage().getCommitted() + memory.getNonHeapMemoryUsage().getCommitted();
     }
 
     /** What was in use after the latest collection of any kind; 0 before the first one. */

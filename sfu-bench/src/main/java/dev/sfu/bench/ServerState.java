@@ -13,10 +13,11 @@ import java.util.TreeMap;
  *
  * @param heapBytes live, or after the latest collection, as the one who asked wanted it; 0 without a heap
  * @param residentBytes of its process
- * @param offHeapBytes what of that is not the heap's, which {@link #JVM_FLAG} makes resident all at once
+ * @param nativeBytes what of that is neither the heap's, which {@link #JVM_FLAG} makes resident all at once, nor compiled code
+ *     nor classes
  * @param gauges its metrics that go up and down, by name, without what is not about peers
  */
-record ServerState(long heapBytes, long residentBytes, long offHeapBytes, Map<String, Double> gauges) {
+record ServerState(long heapBytes, long residentBytes, long nativeBytes, Map<String, Double> gauges) {
     /** Else a heap that is used up region by region would look like something that grows. */
     static final String JVM_FLAG = "-XX:+AlwaysPreTouch";
 
@@ -27,7 +28,7 @@ record ServerState(long heapBytes, long residentBytes, long offHeapBytes, Map<St
     private static final double TOLERANCE = 1.1;
 
     private static final long HEAP_SLACK_BYTES = 4 << 20;
-    private static final long OFF_HEAP_SLACK_BYTES = 16 << 20;
+    private static final long NATIVE_SLACK_BYTES = 16 << 20;
 
     ServerState {
         gauges = new TreeMap<>(gauges);
@@ -37,6 +38,7 @@ record ServerState(long heapBytes, long residentBytes, long offHeapBytes, Map<St
     static ServerState now(Target target, ServerHeap heap, boolean collecting) throws IOException, InterruptedException {
         if (collecting) {
             heap.collect();
+            heap.trim();
         }
         long heapBytes = collecting ? heap.liveBytes() : heap.bytesAfterCollection();
         long residentBytes = ProcessUsage.of(target.serverPid()).residentBytes();
@@ -74,9 +76,9 @@ record ServerState(long heapBytes, long residentBytes, long offHeapBytes, Map<St
         if (heapBytes > earlier.heapBytes * TOLERANCE + HEAP_SLACK_BYTES) {
             grown.add(String.format("heap %s: %.1f MiB (before: %.1f)", when, mebibytes(heapBytes), mebibytes(earlier.heapBytes)));
         }
-        if (offHeapBytes > earlier.offHeapBytes * TOLERANCE + OFF_HEAP_SLACK_BYTES) {
+        if (nativeBytes > earlier.nativeBytes * TOLERANCE + NATIVE_SLACK_BYTES) {
             grown.add(String.format(
-                    "off heap %s: %.1f MiB (before: %.1f)", when, mebibytes(offHeapBytes), mebibytes(earlier.offHeapBytes)));
+                    "native %s: %.1f MiB (before: %.1f)", when, mebibytes(nativeBytes), mebibytes(earlier.nativeBytes)));
         }
         return grown;
     }
@@ -91,7 +93,7 @@ record ServerState(long heapBytes, long residentBytes, long offHeapBytes, Map<St
     /** The memory alone, as columns of a row. */
     Result memoryTo(Result row) {
         if (heapBytes > 0) {
-            row.put("heap MiB", mebibytes(heapBytes)).put("off heap MiB", mebibytes(offHeapBytes));
+            row.put("heap MiB", mebibytes(heapBytes)).put("native MiB", mebibytes(nativeBytes));
         }
         return row.put("RSS MiB", mebibytes(residentBytes));
     }

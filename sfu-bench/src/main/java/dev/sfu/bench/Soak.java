@@ -24,6 +24,11 @@ final class Soak implements LongRun.Population {
     }
 
     @Override
+    public boolean steady() {
+        return true;
+    }
+
+    @Override
     public void onSecond(double serverPercent) {
         // Steady.
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class ServerStateTest {
     private static final long MIB = 1 << 20;
 
-    private static ServerState state(long heapMib, long offHeapMib, Map<String, Double> gauges) {
-        return new ServerState(heapMib * MIB, (heapMib + offHeapMib) * MIB, offHeapMib * MIB, gauges);
+    private static ServerState state(long heapMib, long nativeMib, Map<String, Double> gauges) {
+        return new ServerState(heapMib * MIB, (heapMib + nativeMib) * MIB, nativeMib * MIB, gauges);
     }
 
     @Test
@@ -37,7 +37,7 @@ class ServerStateTest {
         ServerState before = state(100, 200, Map.of());
         assertEquals(List.of(), state(114, 236, Map.of()).grown(before, "at the end"));
         assertEquals(
-                List.of("heap at the end: 115.0 MiB (before: 100.0)", "off heap at the end: 237.0 MiB (before: 200.0)"),
+                List.of("heap at the end: 115.0 MiB (before: 100.0)", "native at the end: 237.0 MiB (before: 200.0)"),
                 state(115, 237, Map.of()).grown(before, "at the end"));
         assertEquals(List.of(), state(5, 5, Map.of()).grown(before, "at the end"));
     }

@@ -30,6 +30,8 @@ public record DtlsConfig(
         /** 100 ms, as ICE has shown the path to be interactive, and 30 s. */
         public static final Timing DEFAULT = new Timing(100, 30_000);
 
+        private static final int PATIENCE_RETRANSMISSIONS = 20;
+
         /**
          * Checks ranges.
          *
@@ -40,6 +42,14 @@ public record DtlsConfig(
                 throw new IllegalArgumentException(
                         "timing: " + retransmitMillis + ", " + timeoutMillis + " ms (expected: both positive)");
             }
+        }
+
+        /**
+         * How long a peer may contradict what anybody can send in its name, a ClientHello that is refused or an alert: 20 times
+         * the first retransmission, in which it repeats what it has to say several times.
+         */
+        int patienceMillis() {
+            return (int) Math.min((long) PATIENCE_RETRANSMISSIONS * retransmitMillis, timeoutMillis);
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,18 +53,23 @@ final class DtlsLink implements DatagramTransport {
     private final Deque<byte[]> queue = new ArrayDeque<>();
     private @Nullable String abortReason;
 
-    private final FlightSorter sorter;
+    private final DtlsConfig config;
+    private FlightSorter sorter;
+    private long alertDueNanos;
+    private boolean alertPending;
     private final Deque<byte[]> sorted = new ArrayDeque<>();
     private final byte[] outgoing = new byte[SEND_LIMIT_BYTES];
     private int outgoingLength;
+    private boolean sent;
     private Sink sink;
     private boolean waiting = true;
     private byte[] delivered = outgoing;
     private int deliveredOffset;
     private int deliveredLength = -1;
 
-    DtlsLink(DtlsRole role, Sink sink) {
-        this.sorter = new FlightSorter(role);
+    DtlsLink(DtlsConfig config, Sink sink) {
+        this.config = config;
+        this.sorter = new FlightSorter(config.role());
         this.sink = sink;
     }
 
@@ -167,15 +173,57 @@ final class DtlsLink implements DatagramTransport {
 
     /** Handshake's thread: the next datagram in order, or null after the time. */
     private byte @Nullable [] await(int waitMillis) throws IOException {
-        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
+        return fill(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis)) ? sorted.poll() : null;
+    }
+
+    /** Waits for something to process. */
+    private boolean fill(long deadlineNanos) throws IOException {
         while (sorted.isEmpty()) {
-            byte[] datagram = poll(deadlineNanos);
-            if (datagram == null) {
-                return null;
+            boolean alertFirst = alertPending && alertDueNanos - deadlineNanos < 0;
+            byte[] datagram = poll(alertFirst ? alertDueNanos : deadlineNanos);
+            if (datagram != null) {
+                sorter.sort(datagram, sorted);
+                awaitContradiction();
+            } else if (alertFirst) {
+                sorted.add(Objects.requireNonNull(sorter.plaintextAlert()));
+                alertPending = false;
+            } else {
+                return false;
             }
-            sorter.sort(datagram, sorted);
         }
-        return sorted.poll();
+        return true;
+    }
+
+    /**
+     * An alert that nothing authenticates is believed when the peer stays silent afterwards: a peer that has given up does,
+     * one in whose name somebody else sent it does not.
+     */
+    private void awaitContradiction() {
+        boolean alerted = sorter.plaintextAlert() != null;
+        if (alerted && !alertPending) {
+            alertDueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.timing().patienceMillis());
+        }
+        alertPending = alerted;
+    }
+
+    /** Handshake's thread: whether anything of it has left, so that the peer may rely on it. */
+    boolean hasSent() {
+        return sent;
+    }
+
+    /**
+     * Handshake's thread, before anything has left: waits for something to begin anew with; true if it came, and then what
+     * would have been sent is forgotten.
+     */
+    boolean awaitAnotherBeginning(long deadlineNanos) throws IOException {
+        sorter = new FlightSorter(config.role());
+        sorted.clear();
+        alertPending = false;
+        if (!fill(deadlineNanos)) {
+            return false;
+        }
+        outgoingLength = 0;
+        return true;
     }
 
     private byte @Nullable [] poll(long deadlineNanos) throws IOException {
@@ -212,6 +260,7 @@ final class DtlsLink implements DatagramTransport {
         if (outgoingLength > 0) {
             int length = outgoingLength;
             outgoingLength = 0;
+            sent = true;
             sink.send(outgoing, 0, length);
         }
     }
@@ -226,8 +275,7 @@ final class DtlsLink implements DatagramTransport {
         return SEND_LIMIT_BYTES;
     }
 
+    /** Whoever ends the association flushes: the alert that goes before may yet be withdrawn. */
     @Override
-    public void close() {
-        flush();
-    }
+    public void close() {}
 }

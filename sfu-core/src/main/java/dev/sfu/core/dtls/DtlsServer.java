@@ -17,10 +17,12 @@ final class DtlsServer extends DefaultTlsServer {
     private static final short[] CERTIFICATE_TYPES = {ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign};
 
     private final Negotiation negotiation;
+    private final int timeoutMillis;
 
-    DtlsServer(Negotiation negotiation) {
+    DtlsServer(Negotiation negotiation, int timeoutMillis) {
         super(negotiation.crypto());
         this.negotiation = negotiation;
+        this.timeoutMillis = timeoutMillis;
     }
 
     @Override
@@ -121,7 +123,7 @@ final class DtlsServer extends DefaultTlsServer {
 
     @Override
     public int getHandshakeTimeoutMillis() {
-        return negotiation.config().timing().timeoutMillis();
+        return timeoutMillis;
     }
 
     @Override

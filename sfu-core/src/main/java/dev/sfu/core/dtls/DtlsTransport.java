@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One DTLS association, the W3C {@code RTCDtlsTransport}: handshake, then alerts, retransmissions and application data.
  *
- * <p>Give it only datagrams from a path that ICE has validated: an unauthenticated alert or ClientHello can end a
- * handshake. Once connected, only what the negotiated keys authenticate has any effect.
+ * <p>Give it only datagrams from a path that ICE has validated. During the handshake a ClientHello that cannot be answered and
+ * an alert that the peer contradicts change nothing; but DTLS 1.2 has no defence against somebody who sends well-formed
+ * messages in the peer's name at the right moment. Once connected, only what the negotiated keys authenticate has any effect.
  *
  * <p>Belongs to the owner's thread: every method is called there and every {@link Output} call happens there, through
  * the owner's executor where the cause is the handshake's thread. No method blocks.
@@ -231,6 +232,7 @@ public final class DtlsTransport {
             link.flush();
             return true;
         } catch (IOException e) {
+            link.flush();
             fail("record layer: " + e.getMessage());
             return false;
         }

@@ -17,21 +17,30 @@ import org.jspecify.annotations.Nullable;
  * can never complete. So a server's sorter holds ChangeCipherSpec and encrypted records back until every message up to
  * CertificateVerify is here. Bouncy Castle also allocates whatever length a fragment declares, up to 16 MiB a message;
  * records that declare more than {@link Negotiation#HANDSHAKE_MESSAGE_LIMIT_BYTES} are dropped.
+ *
+ * <p>What is not encrypted may come from anybody, so before a server has a whole ClientHello nothing else passes. Alerts are
+ * set apart for the link to believe or not. And records are numbered anew: after one with a high number Bouncy Castle would
+ * take those of the peer for replays.
  */
 final class FlightSorter {
-    private static final int RECORD_HEADER_BYTES = 13;
+    private static final int RECORD_HEADER_BYTES = ClientHelloAssembly.RECORD_HEADER_BYTES;
+    private static final int MESSAGE_HEADER_BYTES = ClientHelloAssembly.MESSAGE_HEADER_BYTES;
     private static final int DTLS_1_0 = 0xFEFF;
     private static final int DTLS_1_2 = 0xFEFD;
-    private static final int MESSAGE_HEADER_BYTES = 12;
     private static final int HELD_LIMIT = 8;
     /** ClientHello, Certificate, ClientKeyExchange, CertificateVerify, and some slack. */
     private static final int MESSAGE_LIMIT = 8;
 
     private final Coverage[] messages = new Coverage[MESSAGE_LIMIT];
     private final Deque<byte[]> held = new ArrayDeque<>();
+    private final ClientHelloAssembly hello = new ClientHelloAssembly();
+    private boolean awaitsHello;
     private boolean holding;
+    private long plaintextRecords;
+    private byte @Nullable [] alert;
 
     FlightSorter(DtlsRole role) {
+        awaitsHello = role == DtlsRole.SERVER;
         holding = role == DtlsRole.SERVER;
     }
 
@@ -85,6 +94,11 @@ final class FlightSorter {
                 && Bytes.u8(array, offset + RECORD_HEADER_BYTES) == HandshakeType.client_hello;
     }
 
+    /** An alert that anybody may have sent, unless the peer has gone on with the handshake since; else null. */
+    byte @Nullable [] plaintextAlert() {
+        return alert;
+    }
+
     /** Appends to {@code out} what may be processed now that {@code datagram} has come, in that order. */
     void sort(byte[] datagram, Deque<byte[]> out) {
         byte[] passed = new byte[datagram.length];
@@ -95,14 +109,13 @@ final class FlightSorter {
             if (end > datagram.length) {
                 break;
             }
-            int type = Bytes.u8(datagram, position);
-            boolean encrypted = Bytes.u16(datagram, position + 3) != 0;
-            if (holding && (encrypted || type == ContentType.change_cipher_spec)) {
-                if (held.size() < HELD_LIMIT) {
-                    held.add(Arrays.copyOfRange(datagram, position, end));
+            if (awaitsHello) {
+                if (isPlaintext(datagram, position, ContentType.handshake)) {
+                    readMessages(datagram, position, end, out);
                 }
-            } else if (encrypted || type != ContentType.handshake || readMessages(datagram, position, end)) {
+            } else if (passes(datagram, position, end, out)) {
                 System.arraycopy(datagram, position, passed, passedBytes, end - position);
+                number(passed, passedBytes);
                 passedBytes += end - position;
             }
             position = end;
@@ -112,14 +125,52 @@ final class FlightSorter {
         }
         if (holding && flightComplete()) {
             holding = false;
+            held.forEach(record -> number(record, 0));
             out.addAll(held);
             held.clear();
             Arrays.fill(messages, null);
         }
     }
 
+    /** Whether a record may be processed now; keeps those that may be later. */
+    private boolean passes(byte[] datagram, int start, int end, Deque<byte[]> out) {
+        boolean encrypted = Bytes.u16(datagram, start + 3) != 0;
+        if (holding && (encrypted || Bytes.u8(datagram, start) == ContentType.change_cipher_spec)) {
+            if (held.size() < HELD_LIMIT) {
+                held.add(Arrays.copyOfRange(datagram, start, end));
+            }
+            return false;
+        }
+        if (isPlaintext(datagram, start, ContentType.alert)) {
+            alert = Arrays.copyOfRange(datagram, start, end);
+            number(alert, 0);
+            return false;
+        }
+        if (isPlaintext(datagram, start, ContentType.handshake)) {
+            boolean wellFormed = readMessages(datagram, start, end, out);
+            if (wellFormed) {
+                alert = null;
+            }
+            return wellFormed;
+        }
+        return true;
+    }
+
+    private static boolean isPlaintext(byte[] datagram, int start, int type) {
+        return Bytes.u8(datagram, start) == type && Bytes.u16(datagram, start + 3) == 0;
+    }
+
+    /** Gives the record the next number of its epoch; an encrypted one's number is authenticated and stays. */
+    private void number(byte[] array, int start) {
+        if (Bytes.u16(array, start + 3) == 0) {
+            Bytes.put16(array, start + 5, (int) (plaintextRecords >>> 32));
+            Bytes.put32(array, start + 7, plaintextRecords);
+            plaintextRecords++;
+        }
+    }
+
     /** Notes what a plaintext handshake record carries; false if it is malformed or declares too much. */
-    private boolean readMessages(byte[] datagram, int start, int end) {
+    private boolean readMessages(byte[] datagram, int start, int end, Deque<byte[]> out) {
         int position = start + RECORD_HEADER_BYTES;
         while (end - position >= MESSAGE_HEADER_BYTES) {
             int type = Bytes.u8(datagram, position);
@@ -133,7 +184,15 @@ final class FlightSorter {
                     || fragmentOffset + fragmentLength > length) {
                 return false;
             }
-            if (holding && sequence < MESSAGE_LIMIT) {
+            if (awaitsHello) {
+                if (type == HandshakeType.client_hello
+                        && sequence == 0
+                        && hello.add(length, datagram, position - fragmentLength, fragmentOffset, fragmentLength)) {
+                    awaitsHello = false;
+                    hello.write(out);
+                    out.forEach(record -> number(record, 0));
+                }
+            } else if (holding && sequence < MESSAGE_LIMIT) {
                 note(sequence, type, length, fragmentOffset, fragmentLength);
             }
         }

@@ -1,9 +1,11 @@
 package dev.sfu.core.dtls;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
@@ -30,7 +32,7 @@ final class Handshake implements Runnable {
         this.negotiation = negotiation;
         this.owner = owner;
         this.listener = listener;
-        this.link = new DtlsLink(negotiation.config().role(), this::post);
+        this.link = new DtlsLink(negotiation.config(), this::post);
     }
 
     DtlsLink link() {
@@ -64,8 +66,35 @@ final class Handshake implements Runnable {
     private DTLSTransport handshake() throws IOException {
         return switch (negotiation.config().role()) {
             case CLIENT -> new DTLSClientProtocol().connect(new DtlsClient(negotiation), link);
-            case SERVER -> new DTLSServerProtocol().accept(new DtlsServer(negotiation), link);
+            case SERVER -> accept();
         };
+    }
+
+    /**
+     * Anybody can send a ClientHello in the peer's name. One that is refused therefore ends nothing as long as another may
+     * come, and the peer does not hear of it.
+     */
+    private DTLSTransport accept() throws IOException {
+        DtlsConfig.Timing timing = negotiation.config().timing();
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timing.timeoutMillis());
+        long patienceNanos = TimeUnit.MILLISECONDS.toNanos(timing.patienceMillis());
+        long firstRefusalNanos = 0;
+        boolean refused = false;
+        while (true) {
+            try {
+                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+                return new DTLSServerProtocol().accept(new DtlsServer(negotiation, (int) Math.max(1, leftMillis)), link);
+            } catch (TlsTimeoutException | InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                firstRefusalNanos = refused ? firstRefusalNanos : System.nanoTime();
+                refused = true;
+                if (link.hasSent() || !link.awaitAnotherBeginning(firstRefusalNanos + patienceNanos)) {
+                    throw e;
+                }
+                negotiation.beginAnew();
+            }
+        }
     }
 
     private String describe(Exception e) {

@@ -87,6 +87,12 @@ final class Negotiation {
         return crypto;
     }
 
+    /** Forgets the peer whose ClientHello was refused. */
+    void beginAnew() {
+        profile = null;
+        failure = null;
+    }
+
     /** The suites a client may offer, or those a server with our ECDSA certificate can speak. */
     static int[] cipherSuites(DtlsRole role) {
         return Arrays.stream(Suite.values())

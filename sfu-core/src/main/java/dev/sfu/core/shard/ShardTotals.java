@@ -8,18 +8,31 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Sums up gauges, counters and drops of connections and shards. */
+/** Sums up gauges, counters and drops of connections and shards; that there are many of those makes no garbage. */
 final class ShardTotals {
-    private final Map<String, Long> gauges = new HashMap<>();
-    private final Map<String, Long> counters = new HashMap<>();
+    private final Map<String, Sum> gauges = new HashMap<>();
+    private final Map<String, Sum> counters = new HashMap<>();
     private final DropCounters drops = new DropCounters();
 
+    private static final class Sum {
+        long value;
+    }
+
     void gauge(String name, long value) {
-        gauges.merge(name, value, Long::sum);
+        add(gauges, name, value);
     }
 
     void counter(String name, long value) {
-        counters.merge(name, value, Long::sum);
+        add(counters, name, value);
+    }
+
+    private static void add(Map<String, Sum> sums, String name, long value) {
+        Sum sum = sums.get(name);
+        if (sum == null) {
+            sum = new Sum();
+            sums.put(name, sum);
+        }
+        sum.value += value;
     }
 
     void add(DropCounters more) {
@@ -31,8 +44,8 @@ final class ShardTotals {
     }
 
     void add(ShardTotals other) {
-        other.gauges.forEach(this::gauge);
-        other.counters.forEach(this::counter);
+        other.gauges.forEach((name, sum) -> gauge(name, sum.value));
+        other.counters.forEach((name, sum) -> counter(name, sum.value));
         drops.add(other.drops);
     }
 
@@ -41,6 +54,12 @@ final class ShardTotals {
         for (Map.Entry<DropReason, Long> entry : drops.toMap().entrySet()) {
             byReason.put(entry.getKey().name().toLowerCase(Locale.ROOT), entry.getValue());
         }
-        return new EngineCounters(gauges, counters, byReason);
+        return new EngineCounters(values(gauges), values(counters), byReason);
+    }
+
+    private static Map<String, Long> values(Map<String, Sum> sums) {
+        Map<String, Long> values = new HashMap<>();
+        sums.forEach((name, sum) -> values.put(name, sum.value));
+        return values;
     }
 }

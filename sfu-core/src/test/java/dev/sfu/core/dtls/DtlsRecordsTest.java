@@ -177,17 +177,14 @@ class DtlsRecordsTest {
         }
     }
 
-    /** What does not pretend to be a legitimate plaintext alert or message does not hurt a handshake. */
+    /** What does not pretend to be the message that is due does not hurt a handshake. */
     @Test
     void garbageDuringTheHandshakeDoesNotHurt() {
         try (DtlsTestBed bed = new DtlsTestBed()) {
             DtlsEndpoint client = bed.client();
             DtlsEndpoint server = bed.server();
             DtlsEndpoint.join(client, DtlsWire.perfect(), server, DtlsWire.perfect());
-            List<byte[]> harmless = garbage(44).stream()
-                    .filter(datagram -> datagram.length < 13 || datagram[0] != ALERT
-                            || Bytes.u16(datagram, 3) != 0)
-                    .toList();
+            List<byte[]> harmless = garbage(44);
             int[] next = {0};
             client.outgoing(datagram -> bed.owner.execute(() -> {
                 for (int i = 0; i < 20; i++) {

@@ -81,9 +81,9 @@ final class DtlsTestBed implements AutoCloseable {
      */
     CompletableFuture<SrtpKeys> connectForeign(
             Function<Negotiation, TlsClient> client, UnaryOperator<List<byte[]>> arriving, DtlsEndpoint server) {
-        Negotiation negotiation = new Negotiation(
-                config(DtlsRole.CLIENT, List.of(SERVER_CERTIFICATE.fingerprint("sha-256"))), handshakes.crypto());
-        DtlsLink link = new DtlsLink(DtlsRole.CLIENT, (array, offset, length) -> {
+        DtlsConfig config = config(DtlsRole.CLIENT, List.of(SERVER_CERTIFICATE.fingerprint("sha-256")));
+        Negotiation negotiation = new Negotiation(config, handshakes.crypto());
+        DtlsLink link = new DtlsLink(config, (array, offset, length) -> {
             byte[] sent = Arrays.copyOfRange(array, offset, offset + length);
             for (byte[] datagram : arriving.apply(List.of(sent))) {
                 owner.execute(() -> server.receive(datagram));
@@ -101,6 +101,8 @@ final class DtlsTestBed implements AutoCloseable {
                 return Objects.requireNonNull(negotiation.takeKeys());
             } catch (IOException e) {
                 throw new CompletionException(e);
+            } finally {
+                link.flush();
             }
         });
     }

@@ -309,10 +309,7 @@ class EngineGarbageTest {
 
     @Test
     void malformedOffers() {
-        SyntheticPeer eve = scene.join("eve");
-        eve.sendAudio();
-        eve.sendSimulcast("l", "h");
-        eve.receive(2, 2);
+        SyntheticPeer eve = offering("eve");
         String offer = eve.offer();
         String endless = offer + "a=x:" + "y".repeat(10_000_000) + "\r\n";
         EngineException tooLong = assertThrows(EngineException.class, () -> offer(eve, endless));
@@ -321,18 +318,42 @@ class EngineGarbageTest {
         assertEquals(
                 ErrorCode.BAD_SDP,
                 assertThrows(EngineException.class, () -> offer(eve, manyLines)).code());
+        offer(eve, offer);
+        offerMutated(eve, offer);
+        offer(eve, offer);
+        offerMutated(offering("mallory"), offer);
+    }
+
+    /** Which is why a whole offer may be refused after mutated ones. */
+    @Test
+    void theFirstOfferMakesTheSections() {
+        SyntheticPeer eve = offering("eve");
+        String offer = eve.offer();
+        assertFalse(offer(eve, offer.replaceFirst("m=[^\r]*\r\n", "")).isEmpty());
+        EngineException refused = assertThrows(EngineException.class, () -> offer(eve, offer));
+        assertEquals(ErrorCode.BAD_SDP, refused.code());
+        assertEquals("a=mid of m-section 0: 0 (expected: 1)", refused.getMessage());
+    }
+
+    private SyntheticPeer offering(String name) {
+        SyntheticPeer peer = scene.join(name);
+        peer.sendAudio();
+        peer.sendSimulcast("l", "h");
+        return peer.receive(2, 2);
+    }
+
+    private void offerMutated(SyntheticPeer peer, String offer) {
         int accepted = 0;
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 300; i++) {
             try {
-                String answer = offer(eve, mutate(offer));
+                String answer = offer(peer, mutate(offer));
                 assertFalse(answer.isEmpty());
                 accepted++;
             } catch (EngineException e) {
                 assertNotEquals(ErrorCode.INTERNAL, e.code());
             }
         }
-        System.out.println(accepted + " of 600 mutated offers accepted");
-        offer(eve, offer);
+        System.out.println(accepted + " of 300 mutated offers accepted");
     }
 
     private String offer(SyntheticPeer peer, String sdp) {
