@@ -18,7 +18,7 @@ final class StepHistory {
     /** A step up that lasts so long was right. */
     private static final long PROVEN_NANOS = 10 * Deadlines.SECOND;
     /** One mistake is forgotten after so long without another. */
-    private static final long FORGIVEN_NANOS = 30 * Deadlines.SECOND;
+    private static final long FORGIVEN_NANOS = 60 * Deadlines.SECOND;
     private static final int HEADROOM_PERCENT = 10;
     private static final int MORE_HEADROOM_PERCENT = 8;
     private static final int MAX_HEADROOM_PERCENT = 26;
