@@ -78,6 +78,10 @@ final class BottleneckRate {
             packets = 0;
             return;
         }
+        if (packets == 0) {
+            // It took that long to pass by itself, or was behind others; before that the path may have had nothing to do.
+            startNanos = Math.max(startNanos, sentNanos + Math.min(least, formerLeast));
+        }
         bytes += packetBytes;
         packets++;
         lastNanos = arrivalNanos;

@@ -90,6 +90,18 @@ class BottleneckRateTest {
         assertEquals(400_000, (double) rate.rateBps(), 20_000);
     }
 
+    /** On a slow link one packet alone takes longer than is allowed for; the least is that of sound. */
+    @Test
+    void theTimeBeforeTheQueueDoesNotCount() {
+        linkBps = 500_000;
+        for (int i = 0; i < 50; i++) {
+            packet(100);
+            nowNanos += 20 * MS;
+        }
+        burst(10);
+        assertEquals(500_000, (double) rate.rateBps(), 10_000);
+    }
+
     @Test
     void whatWasLongAgoCountsLess() {
         media(2000, 100_000);
@@ -216,21 +228,21 @@ class BottleneckRateTest {
     private void media(int durationMs, long bps) {
         long gap = BYTES * 8 * S / bps;
         for (long end = nowNanos + durationMs * MS; nowNanos < end; nowNanos += gap) {
-            packet();
+            packet(BYTES);
         }
     }
 
     private void burst(int packets) {
         for (int i = 0; i < packets; i++) {
-            packet();
+            packet(BYTES);
         }
     }
 
-    private void packet() {
-        freeNanos = Math.max(freeNanos, nowNanos) + BYTES * 8 * S / linkBps;
+    private void packet(int bytes) {
+        freeNanos = Math.max(freeNanos, nowNanos) + bytes * 8 * S / linkBps;
         long arrival = clockNanos + freeNanos + delayNanos + (long) (random.nextDouble() * jitterNanos);
         // The path keeps the order, unless the clock jumps.
         lastArrivalNanos = Math.abs(arrival - lastArrivalNanos) > S ? arrival : Math.max(lastArrivalNanos, arrival);
-        rate.onPacket(nowNanos, lastArrivalNanos, BYTES);
+        rate.onPacket(nowNanos, lastArrivalNanos, bytes);
     }
 }
