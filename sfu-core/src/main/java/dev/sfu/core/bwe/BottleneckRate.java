@@ -33,6 +33,9 @@ final class BottleneckRate {
     /** Of so many packets not one has found an empty queue, if there is one. */
     static final int RECENT_PACKETS = 20;
 
+    /** Between two arrivals; what is more is a clock that was set or a path that was away. */
+    static final long MAX_GAP_NANOS = 2 * Deadlines.SECOND;
+
     private static final long NONE = Long.MAX_VALUE;
 
     private final long[] recentDelays = new long[RECENT_PACKETS];
@@ -51,6 +54,9 @@ final class BottleneckRate {
     /** Takes an arrival; they come in the order of their times. */
     void onPacket(long sentNanos, long arrivalNanos, int packetBytes) {
         long delay = arrivalNanos - sentNanos;
+        if (arrivalNanos - lastNanos > MAX_GAP_NANOS || lastNanos - arrivalNanos > MAX_GAP_NANOS) {
+            reset();
+        }
         if (least == NONE || arrivalNanos - intervalStartNanos > LEAST_INTERVAL_NANOS) {
             formerLeast = least;
             least = delay;
@@ -71,6 +77,10 @@ final class BottleneckRate {
             bytes = 0;
             packets = 0;
             return;
+        }
+        if (packets == 0) {
+            // It took that long to pass by itself, or was behind others; before that the path may have had nothing to do.
+            startNanos = Math.max(startNanos, sentNanos + Math.min(least, formerLeast));
         }
         bytes += packetBytes;
         packets++;

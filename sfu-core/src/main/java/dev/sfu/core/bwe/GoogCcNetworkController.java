@@ -169,6 +169,8 @@ public final class GoogCcNetworkController {
         alrDetector.elapse(nowNanos);
         updateFrozen(feedback.lastSentNanos());
         if (frozen) {
+            // What made a queue was not sound. At the pace of that time sound alone could keep video from ever leaving again.
+            pacingFactor = PACING_FACTOR;
             return;
         }
         boolean inAlr = alrDetector.inAlr();

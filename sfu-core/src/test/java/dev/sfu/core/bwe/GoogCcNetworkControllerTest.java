@@ -22,6 +22,8 @@ class GoogCcNetworkControllerTest {
             BweScene scene = scene(rate, 30_000_000);
             scene.run(1.5);
             assertBetween(0.7 * rate, (double) scene.controller.targetBps(), 1.15 * rate);
+            // The first probes of 30 ms are more than the queue of the slowest path takes; nothing later is.
+            long dropped = scene.link.dropped;
             scene.run(10);
             double queueNanos = 0;
             double target = 0;
@@ -32,7 +34,8 @@ class GoogCcNetworkControllerTest {
             }
             assertBetween(0.75 * rate, target / 20_000, 1.02 * rate);
             assertTrue(queueNanos / 20_000 < 50 * MS, rate + ": mean queue " + queueNanos / 20_000 / MS + " ms");
-            assertEquals(0, scene.link.dropped);
+            assertEquals(dropped, scene.link.dropped);
+            assertTrue(rate <= 500_000 || dropped == 0, rate + ": dropped " + dropped);
         }
     }
 
@@ -40,7 +43,7 @@ class GoogCcNetworkControllerTest {
     void startsAtTheConfiguredRateAndSaysSo() {
         BweScene scene = new BweScene();
         assertEquals(600_000, scene.controller.targetBps());
-        assertEquals(1_500_000, scene.controller.pacingBps());
+        assertEquals((long) (600_000 * GoogCcNetworkController.PACING_FACTOR), scene.controller.pacingBps());
         assertEquals(LimitedBy.START, scene.controller.estimate().limitedBy());
         assertEquals(Deadlines.NEVER, scene.controller.nextDeadlineNanos());
         assertNull(scene.controller.pollProbeCluster());
@@ -149,12 +152,14 @@ class GoogCcNetworkControllerTest {
     }
 
     @Test
-    void tenPercentLossHalvesAndIsRecoveredFrom() {
+    void tenPercentLossLowersItToWhatIsSentAndIsRecoveredFrom() {
         BweScene scene = scene(20_000_000, 3_000_000);
         scene.run(5);
         scene.link.loss = 0.10;
         scene.run(40);
-        assertBetween(700_000, scene.averageTarget(10), 2_600_000);
+        // However much of it is the path's own, it says so much: 4 Mbit/s of the 20.
+        double excess = 0.10 - LossBasedBweV2.LOSS_OFFSET;
+        assertBetween(1_500_000, scene.averageTarget(10), LossBasedBweV2.UPPER_BOUND_BALANCE_BPS / excess);
         assertEquals(LimitedBy.LOSS, scene.controller.estimate().limitedBy());
         scene.link.loss = 0;
         scene.run(15);

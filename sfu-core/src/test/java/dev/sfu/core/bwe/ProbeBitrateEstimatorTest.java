@@ -45,12 +45,12 @@ class ProbeBitrateEstimatorTest {
 
     @Test
     void tooFewPackets() {
-        assertEquals(DataRate.UNKNOWN, probe(1, 3, 10, 10));
+        assertEquals(DataRate.UNKNOWN, probe(1, 2, 10, 10));
     }
 
     @Test
-    void fourOfFiveAreEnough() {
-        assertEquals(800_000, probe(1, 4, 10, 10));
+    void twoThirdsAreEnough() {
+        assertEquals(800_000, probe(1, 3, 10, 10));
     }
 
     @Test
@@ -61,7 +61,7 @@ class ProbeBitrateEstimatorTest {
 
     @Test
     void tooLongOrNoTime() {
-        assertEquals(DataRate.UNKNOWN, probe(1, 5, 400, 400));
+        assertEquals(DataRate.UNKNOWN, probe(1, 5, 600, 600));
         estimator.onCluster(new ProbeCluster(3, 900_000, 4000, 5, 0));
         assertEquals(DataRate.UNKNOWN, probe(3, 5, 0, 10));
         estimator.onCluster(new ProbeCluster(4, 900_000, 4000, 5, 0));

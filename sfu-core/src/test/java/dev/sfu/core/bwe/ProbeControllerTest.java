@@ -45,10 +45,10 @@ class ProbeControllerTest {
     }
 
     @Test
-    void aClusterLastsFifteenMillisecondsAndFivePackets() {
+    void aClusterLastsThirtyMillisecondsAndFivePackets() {
         controller.onNetworkAvailable(7);
         ProbeCluster cluster = controller.poll();
-        assertEquals(new ProbeCluster(1, 900_000, 1687, 5, 7), cluster);
+        assertEquals(new ProbeCluster(1, 900_000, 3375, 5, 7), cluster);
     }
 
     @Test
@@ -117,7 +117,7 @@ class ProbeControllerTest {
         int probes = 0;
         for (int i = 0; i < 1000; i++) {
             long now = 10 * S + i * S / 100;
-            controller.setGoal(i % 2 == 0 ? 1_600_000 : 1_700_000, now);
+            controller.setGoal(i % 2 == 0 ? 1_600_000 : 2_000_000, now);
             controller.onDeadline(now);
             probes += rates().size();
         }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class PacerTest implements PacerOutput {
     private static final long MS = Deadlines.MILLISECOND;
     private static final int BYTES = 1000;
+    private static final int STALE_MS = (int) (Pacer.MAX_STALE_NANOS / MS);
+    private static final int SUPERSEDED_MS = (int) (Pacer.MAX_QUEUE_NANOS / MS);
 
     private record Sent(int stream, long packet, int probe, long atMs) {}
 
@@ -139,7 +141,7 @@ class PacerTest implements PacerOutput {
         for (int i = 100; i < 160; i++) {
             video(1, i, i / 6);
         }
-        for (int i = 0; i < 510; i++) {
+        for (int i = 0; i < STALE_MS + 10; i++) {
             nowMs++;
             long now = nowMs * MS + 300_000;
             pacer.onAudio(0, now);
@@ -235,12 +237,12 @@ class PacerTest implements PacerOutput {
 
     @Test
     void videoThatWaitedTooLongIsDropped() {
-        pacer.setPacingBps(80_000, nowMs * MS);
+        pacer.setPacingBps(8_000, nowMs * MS);
         for (int i = 0; i < 60; i++) {
             video(1, i, i / 6);
         }
         int queued = pacer.queuedPackets();
-        run(499);
+        run(STALE_MS - 1);
         assertEquals(List.of(), brokenStreams);
         run(2);
         assertEquals(List.of(1), brokenStreams);
@@ -276,7 +278,7 @@ class PacerTest implements PacerOutput {
         }
         video(1, 6, 6);
         video(1, 7, 7);
-        run(499);
+        run(STALE_MS - 1);
         pacer.onDeadline((nowMs + 2) * MS);
         assertEquals(List.of(1), brokenStreams);
         assertTrue(dropped.contains(6L) && dropped.contains(7L));
@@ -285,12 +287,12 @@ class PacerTest implements PacerOutput {
 
     @Test
     void onlyTheStreamThatIsInTheWayIsDropped() {
-        pacer.setPacingBps(80_000, nowMs * MS);
+        pacer.setPacingBps(8_000, nowMs * MS);
         video(2, 999, 3);
         for (int i = 0; i < 20; i++) {
             video(1, i, i / 4);
         }
-        run(300);
+        run(STALE_MS - 200);
         for (int i = 100; i < 105; i++) {
             video(2, i, 9);
         }
