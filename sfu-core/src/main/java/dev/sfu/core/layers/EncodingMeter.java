@@ -35,6 +35,13 @@ final class EncodingMeter {
     private static final long SILENCE_NANOS = 500 * MILLISECOND;
     private static final long MAX_SILENCE_NANOS = 3000 * MILLISECOND;
     private static final int SILENT_FRAMES = 4;
+    /** Windows, the present one included, whose frames are the pace of late. */
+    private static final int PACE_WINDOWS = 3;
+    /** The pace that is usual rises with the present one within a second, and falls slowly. */
+    private static final double USUAL_RISE_NANOS = 1000.0 * MILLISECOND;
+    private static final double USUAL_FALL_NANOS = 8000.0 * MILLISECOND;
+    /** Of so few frames a second those that are missing are not missed. */
+    private static final double MIN_USUAL_FRAMES_PER_SECOND = 5;
 
     /** By window, then cell: bytes that receivers of this and of higher spatial layers are sent. */
     private final int[] sharedBytes = new int[WINDOWS * CELLS];
@@ -55,6 +62,9 @@ final class EncodingMeter {
     private long lastPacketNanos;
     private long lastActiveNanos;
     private boolean stopped;
+    private double paceFramesPerSecond;
+    private double usualFramesPerSecond;
+    private boolean stalled;
     private long refreshedNanos;
     private boolean started;
     private long lastFrame = Long.MIN_VALUE;
@@ -199,6 +209,7 @@ final class EncodingMeter {
                 lastPacketNanos - startNanos, (WINDOWS - 1) * windowNanos + lastPacketNanos - window * windowNanos);
         double fall = Math.min(1.0, (nowNanos - refreshedNanos) / (double) FALL_NANOS);
         double rise = starting(nowNanos) ? 1 : Math.min(1.0, (nowNanos - refreshedNanos) / (double) RISE_NANOS);
+        measurePace(nowNanos);
         refreshedNanos = nowNanos;
         findLayers();
         // There is one frame more than intervals between them; the windows cut on average half of one off.
@@ -214,6 +225,36 @@ final class EncodingMeter {
                 framesPerSecond[cell] = (int) ((frameCount * 1_000_000_000L + nanos / 2) / nanos);
             }
         }
+    }
+
+    private void measurePace(long nowNanos) {
+        long at = Math.floorDiv(nowNanos, windowNanos);
+        long first = at - PACE_WINDOWS + 1;
+        long count = 0;
+        for (long past = Math.max(first, window - WINDOWS + 1); past <= window; past++) {
+            int from = index(past) * CELLS;
+            for (int cell = 0; cell < CELLS; cell++) {
+                count += frames[from + cell];
+            }
+        }
+        paceFramesPerSecond = count * 1.0e9 / (nowNanos - first * windowNanos);
+        double step = nowNanos - refreshedNanos;
+        double change = paceFramesPerSecond - usualFramesPerSecond;
+        usualFramesPerSecond +=
+                change * Math.min(1, step / (change > 0 ? USUAL_RISE_NANOS : USUAL_FALL_NANOS));
+    }
+
+    /** Frames of late, as a part of what is usual. */
+    double pace() {
+        return usualFramesPerSecond < MIN_USUAL_FRAMES_PER_SECOND ? 1 : paceFramesPerSecond / usualFramesPerSecond;
+    }
+
+    boolean stalled() {
+        return stalled;
+    }
+
+    void setStalled(boolean newStalled) {
+        stalled = newStalled;
     }
 
     private void findLayers() {

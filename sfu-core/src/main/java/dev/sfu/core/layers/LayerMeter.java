@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything is read off the packets. Sizes come from keyframes, from a dependency structure or from a
  * video-layers-allocation; where none says, each encoding is taken for twice as wide as the one below and the largest for 1280 ×
  * 720. A stream does not flow once it has been silent for half a second (for four frames, if they are rarer) while others of
- * the track went on, or as soon as the sender says that it has stopped. When the whole track is silent, as a screen on which nothing
+ * the track went on, or as soon as the sender says that it has stopped; or when only a few of its frames arrive while others keep
+ * their pace, because the sender's own network is too narrow for it and what was lost of it trickles in. When the whole track is silent, as a screen on which nothing
  * moves, all stays as it was.
  *
  * <p>Measuring allocates nothing. Lists are made when something changed by more than a twentieth, else the former is given again:
@@ -30,6 +31,10 @@ public final class LayerMeter {
     private static final long MAX_ACTIVE_STEP_NANOS = 250_000_000;
     /** While there is neither a measurement nor an announcement. */
     private static final int STARTING_FACTOR = 2;
+    /** Of the usual frames, an encoding stalls with less than the first, until it has the second, while another has the third. */
+    private static final double STALLED_PACE = 0.34;
+    private static final double RESUMED_PACE = 0.6;
+    private static final double KEPT_PACE = 0.7;
 
     private final @Nullable EncodingMeter[] encodings = new EncodingMeter[LayerSelector.MAX_ENCODINGS];
     /** Which encoding a stream of a video-layers-allocation is. */
@@ -136,6 +141,7 @@ public final class LayerMeter {
         for (int i = 0; i < count; i++) {
             at(i).refresh(nowNanos);
         }
+        findStalled();
         sort(nowNanos);
         List<LayerChoice> now = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -146,6 +152,17 @@ public final class LayerMeter {
             choices = List.copyOf(now);
         }
         return choices;
+    }
+
+    private void findStalled() {
+        boolean kept = false;
+        for (int i = 0; i < count; i++) {
+            kept |= at(i).flows(activeNanos) && at(i).pace() >= KEPT_PACE;
+        }
+        for (int i = 0; i < count; i++) {
+            EncodingMeter meter = at(i);
+            meter.setStalled(kept && meter.pace() < (meter.stalled() ? RESUMED_PACE : STALLED_PACE));
+        }
     }
 
     private EncodingMeter at(int place) {
@@ -174,7 +191,7 @@ public final class LayerMeter {
 
     private void add(int place, long nowNanos, List<LayerChoice> to) {
         EncodingMeter meter = at(place);
-        boolean flows = meter.flows(activeNanos);
+        boolean flows = meter.flows(activeNanos) && !meter.stalled();
         long below = to.isEmpty() ? 0 : to.getLast().bitrateBps();
         for (int spatial = 0; spatial < meter.spatialLayers(); spatial++) {
             for (int temporal = 0; temporal < meter.temporalLayers(spatial); temporal++) {
