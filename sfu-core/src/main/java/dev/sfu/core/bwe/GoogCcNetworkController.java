@@ -88,6 +88,9 @@ public final class GoogCcNetworkController {
         acknowledged.reset();
         probeEstimator.reset();
         delayBased.reset(startBps);
+        disappointments = 0;
+        pacingFactor = PACING_FACTOR;
+        overusedNanos = Long.MIN_VALUE / 2;
         estimation.reset(startBps);
         congestionWindow.reset();
         alrDetector.setEstimate(startBps);
@@ -222,6 +225,7 @@ public final class GoogCcNetworkController {
             if (disappointments < MAX_DISAPPOINTMENTS) {
                 return DataRate.UNKNOWN;
             }
+            disappointments = 0;
         }
         if (!DataRate.known(acknowledgedBps)) {
             return result;

@@ -95,6 +95,43 @@ class GoogCcNetworkControllerTest {
         assertTrue(scene.controller.targetBps() >= 1_700_000, "target " + scene.controller.targetBps());
     }
 
+    /** The link carries a third of what is sent, until it carries more than ever. */
+    @Test
+    void nothingIsAddedToAQueueNorForAMomentAfterIt() {
+        BweScene scene = scene(3_000_000, 2_000_000);
+        scene.adaptive = false;
+        scene.run(10);
+        assertEquals(paced(scene, GoogCcNetworkController.PACING_FACTOR), scene.controller.pacingBps());
+        scene.link.rateBps = 700_000;
+        for (int i = 0; i < 2000 && scene.controller.estimate().usage() != BandwidthUsage.OVERUSING; i++) {
+            scene.step();
+        }
+        assertEquals(paced(scene, GoogCcNetworkController.CONGESTED_PACING_FACTOR), scene.controller.pacingBps());
+        scene.link.rateBps = 20_000_000;
+        long overused = scene.nowNanos;
+        int after = 0;
+        while (scene.nowNanos - overused < 10 * S) {
+            scene.step();
+            if (scene.controller.estimate().usage() == BandwidthUsage.OVERUSING) {
+                overused = scene.nowNanos;
+            }
+            long slow = GoogCcNetworkController.CONGESTED_PACING_NANOS;
+            // Decided with a feedback, of which there is one at least every quarter of a second.
+            if (scene.nowNanos - overused < slow - 250 * MS) {
+                assertEquals(
+                        paced(scene, GoogCcNetworkController.CONGESTED_PACING_FACTOR), scene.controller.pacingBps());
+            } else if (scene.nowNanos - overused > slow + 250 * MS) {
+                assertEquals(paced(scene, GoogCcNetworkController.PACING_FACTOR), scene.controller.pacingBps());
+                after++;
+            }
+        }
+        assertTrue(after > 5000, "fast for " + after + " ms");
+    }
+
+    private static long paced(BweScene scene, double factor) {
+        return (long) (scene.controller.targetBps() * factor);
+    }
+
     @Test
     void applicationLimitedNeitherDecaysNorExplodes() {
         BweScene scene = scene(4_000_000, 10_000_000);
