@@ -202,6 +202,46 @@ class LayerMeterTest {
     }
 
     @Test
+    void anEncodingOfWhichOnlyAFewFramesTrickleInDoesNotFlow() {
+        Vp8 low = new Vp8(0, 320, 180, 500);
+        Vp8 high = new Vp8(1, 640, 360, 2000);
+        runWithChoices(3000 * MS, 1, low, high);
+        assertEquals("000 001 002 100 101 102", layers(true));
+        runWithChoices(1000 * MS, 8, low, high);
+        assertEquals("000 001 002", layers(true));
+        assertEquals("000 001 002 100 101 102", layers(false));
+        runWithChoices(1000 * MS, 1, low, high);
+        assertEquals("000 001 002 100 101 102", layers(true));
+    }
+
+    @Test
+    void whenAllEncodingsSlowDownTogetherTheyFlow() {
+        Vp8 low = new Vp8(0, 320, 180, 500);
+        Vp8 high = new Vp8(1, 640, 360, 2000);
+        runWithChoices(3000 * MS, 1, low, high);
+        for (int i = 0; i < 5; i++) {
+            runWithChoices(7 * FRAME, 8, high);
+            runWithChoices(FRAME, 1, low, high);
+            assertEquals("000 001 002 100 101 102", layers(true));
+        }
+    }
+
+    /** Of the last source only one frame of {@code every} arrives; the choices are asked for as a server does. */
+    private void runWithChoices(long nanos, int every, Source... sources) {
+        int frame = 0;
+        for (long end = now + nanos; now < end; now += FRAME) {
+            for (int i = 0; i < sources.length; i++) {
+                if (i < sources.length - 1 || frame % every == 0) {
+                    sources[i].send(meter, sources[i].picture == 0 && sources[i].timestamp == 90_000, now);
+                }
+            }
+            if (frame++ % 5 == 0) {
+                choices();
+            }
+        }
+    }
+
+    @Test
     void aKeyframeCountsLittle() {
         Vp8 source = new Vp8(0, 640, 360, 2000);
         run(6000 * MS, source);
