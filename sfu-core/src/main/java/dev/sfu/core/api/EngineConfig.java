@@ -54,9 +54,11 @@ public record EngineConfig(
      */
     public record Bandwidth(long startBps, long minBps, long maxBps, boolean adapt) {
         /** 600 kbit/s, 30 kbit/s, 20 Mbit/s; the estimate is only shown. */
-        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 20_000_000, false);
+        public static final Bandwidth FIXED = new Bandwidth(600_000, 30_000, 20_000_000, false);
         /** The same bounds; the estimate decides. */
         public static final Bandwidth ADAPTING = new Bandwidth(600_000, 30_000, 20_000_000, true);
+        /** As {@link #FIXED}. */
+        public static final Bandwidth DEFAULT = FIXED;
 
         /** Checks the order. */
         public Bandwidth {
