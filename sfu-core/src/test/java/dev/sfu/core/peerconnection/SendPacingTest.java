@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** When packets leave, what becomes of those that wait, and what probes are made of. */
 class SendPacingTest {
-    /** Constant: nothing to probe for. The pacer lets 750 kbit/s go, 3750 bytes at once. */
+    /** Constant: nothing to probe for. The pacer lets 450 kbit/s go, 2250 bytes at once. */
     private static final EngineConfig.Bandwidth THIN = new EngineConfig.Bandwidth(300_000, 30_000, 300_000, true);
     private static final int PACKET_BYTES = 1000;
     private static final int TRANSPORT_SEQUENCE_ID = 3;
@@ -146,7 +146,7 @@ class SendPacingTest {
         int atOnce = received(video.ssrc()).size();
         assertTrue(atOnce >= 3 && atOnce <= 5, atOnce + " at once");
         assertEquals(10 - atOnce, Objects.requireNonNull(peer.connection.transport().bandwidth().pacer()).queuedPackets());
-        peer.advance(100 * MS);
+        peer.advance(200 * MS);
         List<RtpPacket> all = received(video.ssrc());
         assertEquals(10, all.size());
         int transport = Bytes.u16(all.get(0).array(), all.get(0).extensionOffset(TRANSPORT_SEQUENCE_ID));
@@ -188,11 +188,11 @@ class SendPacingTest {
     void whatHasNotLeftIsNotSentAgain() {
         sendFrame(true, 10);
         nack(70_009);
-        peer.advance(100 * MS);
+        peer.advance(200 * MS);
         assertEquals(0, received(video.rtxSsrc()).size());
         assertEquals(10, received(video.ssrc()).size());
         nack(70_009);
-        peer.advance(100 * MS);
+        peer.advance(200 * MS);
         List<RtpPacket> again = received(video.rtxSsrc());
         assertEquals(1, again.size());
         assertEquals(70_009 & 0xFFFF, Bytes.u16(again.get(0).array(), again.get(0).payloadOffset()));
@@ -205,14 +205,14 @@ class SendPacingTest {
                 .replace("a=rtpmap:97 rtx/90000\n", "").replace("a=fmtp:97 apt=96\n", "");
         peer.offer(Offers.audio("a", "recvonly"), withoutRtx);
         sendFrame(true, 10);
-        peer.advance(100 * MS);
+        peer.advance(200 * MS);
         assertEquals(10, received(video.ssrc()).size());
         nack(70_009);
-        peer.advance(100 * MS);
+        peer.advance(200 * MS);
         assertEquals(0, received(video.rtxSsrc()).size());
     }
 
-    /** 2.4 Mbit/s where 750 kbit/s may leave. */
+    /** 2.4 Mbit/s where 450 kbit/s may leave. */
     @Test
     void whatIsTooMuchIsDroppedForGood() {
         long frames = 90;
@@ -220,7 +220,7 @@ class SendPacingTest {
             sendFrame(i == 0, 10);
             peer.advance(33 * MS);
         }
-        peer.advance(SECOND);
+        peer.advance(3 * SECOND);
         assertTrue(listener.framesDropped > 0, "told to wait for a keyframe");
         assertTrue(listener.keyframesNeeded.size() <= 3, "not asked for each time: " + listener.keyframesNeeded);
         Set<Integer> numbers = new HashSet<>();
