@@ -260,7 +260,7 @@ class SendPacingTest {
 
     @Test
     void probesRepeatWhatWasSentAndRaiseTheEstimate() {
-        start(EngineConfig.Bandwidth.ADAPTING, "");
+        start(EngineConfig.Bandwidth.DEFAULT, "");
         for (int i = 0; i < 3; i++) {
             sendFrame(i == 0, 3);
             report();
@@ -271,7 +271,7 @@ class SendPacingTest {
             int original = Bytes.u16(probe.array(), probe.payloadOffset());
             assertTrue(original >= (70_000 & 0xFFFF) && original < (sequence & 0xFFFF), "repeats " + original);
         }
-        long start = EngineConfig.Bandwidth.ADAPTING.startBps();
+        long start = EngineConfig.Bandwidth.DEFAULT.startBps();
         assertTrue(peer.connection.targetBps() > 2 * start, peer.connection.bandwidth()::toString);
         assertTrue(peer.connection.bandwidth().probesMeasured() > 0);
     }
@@ -302,7 +302,7 @@ class SendPacingTest {
 
     @Test
     void withRembAloneNothingIsProbed() {
-        start(EngineConfig.Bandwidth.ADAPTING, "a=rtcp-fb:96 goog-remb\n");
+        start(EngineConfig.Bandwidth.DEFAULT, "a=rtcp-fb:96 goog-remb\n");
         peer.offer(
                 Offers.audio("a", "recvonly"),
                 Offers.video("v", "recvonly", "VP8/90000", "a=rtcp-fb:96 goog-remb\n").replace("transport-cc", "x-none"));
@@ -316,20 +316,20 @@ class SendPacingTest {
 
     @Test
     void anotherAddressOfThePeerStartsOver() {
-        start(EngineConfig.Bandwidth.ADAPTING, "");
+        start(EngineConfig.Bandwidth.DEFAULT, "");
         for (int i = 0; i < 5; i++) {
             sendFrame(i == 0, 3);
             report();
         }
         SendBandwidth bandwidth = peer.connection.transport().bandwidth();
-        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.ADAPTING.startBps());
+        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.DEFAULT.startBps());
         bandwidth.setPath(TestPath.udp(5001), peer.now);
-        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.ADAPTING.startBps(), "another port is nothing new");
+        assertTrue(bandwidth.targetBps() > EngineConfig.Bandwidth.DEFAULT.startBps(), "another port is nothing new");
         bandwidth.setPath(new TestPath(
                 Transport.UDP,
                 new InetSocketAddress("192.0.2.1", 3478),
                 new InetSocketAddress("192.0.2.7", 5001)), peer.now);
-        assertEquals(EngineConfig.Bandwidth.ADAPTING.startBps(), bandwidth.targetBps());
+        assertEquals(EngineConfig.Bandwidth.DEFAULT.startBps(), bandwidth.targetBps());
         assertEquals(LimitedBy.START, bandwidth.estimate().limitedBy());
     }
 }

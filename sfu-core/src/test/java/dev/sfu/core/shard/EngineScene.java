@@ -56,7 +56,7 @@ final class EngineScene implements AutoCloseable {
 
     /** One shard that adapts to its viewers' networks; elsewhere a starved machine would look like a slow network. */
     static EngineScene adapting() {
-        return new EngineScene(1, 25_000, false, 200, EngineConfig.Bandwidth.ADAPTING);
+        return new EngineScene(1, 25_000, false, 200, EngineConfig.Bandwidth.DEFAULT);
     }
 
     private EngineScene(
