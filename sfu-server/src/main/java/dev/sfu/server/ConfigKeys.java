@@ -73,15 +73,14 @@ final class ConfigKeys {
             "addresses of the interfaces", "Addresses that browsers are told to send media to, such as a public one");
     static final ConfigKey<String> RTC_CRYPTO = key("rtc.crypto", new OneOf(List.of("auto", "corretto", "jdk")), "auto",
             "Who encrypts: Amazon Corretto's native code, the JDK, or what is measured to be cheaper");
-    static final ConfigKey<Boolean> RTC_BANDWIDTH_ADAPT = key("rtc.bandwidth.adapt", new Switch(), false,
-            "Choose layers, pace and probe by the estimate of each browser's network; still being tuned");
+    static final ConfigKey<Boolean> RTC_BANDWIDTH_ADAPT = key("rtc.bandwidth.adapt", new Switch(), BANDWIDTH.adapt(),
+            "Choose layers, pace and probe by the estimate of each browser's network; off, everybody gets rtc.bandwidth.maxBps");
     static final ConfigKey<Integer> RTC_BANDWIDTH_START_BPS = key("rtc.bandwidth.startBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.startBps(), "Estimate of what a browser's network carries before it is known, bits per second");
+            (int) BANDWIDTH.startBps(), "Bits per second to one browser before its network is known");
     static final ConfigKey<Integer> RTC_BANDWIDTH_MIN_BPS = key("rtc.bandwidth.minBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.minBps(), "Lower bound of the estimate, bits per second");
+            (int) BANDWIDTH.minBps(), "Bits per second that every browser's network is taken to carry");
     static final ConfigKey<Integer> RTC_BANDWIDTH_MAX_BPS = key("rtc.bandwidth.maxBps", new Whole(10_000, 1_000 * MANY),
-            (int) BANDWIDTH.maxBps(),
-            "Upper bound of the estimate, bits per second; the estimate is shown and limits nothing yet");
+            (int) BANDWIDTH.maxBps(), "Bits per second to one browser at most");
     static final ConfigKey<Integer> RTC_ROOMS =
             key("rtc.limits.rooms", new Whole(1, MANY), RTC.rooms(), "Rooms at once");
     static final ConfigKey<Integer> RTC_PARTICIPANTS_PER_ROOM = key("rtc.limits.participantsPerRoom",

@@ -141,7 +141,11 @@ class PacerTest implements PacerOutput {
         for (int i = 100; i < 160; i++) {
             video(1, i, i / 6);
         }
+<<<<<<< HEAD
         for (int i = 0; i < STALE_MS + 10; i++) {
+=======
+        for (int i = 0; i < 2010; i++) {
+>>>>>>> bb
             nowMs++;
             long now = nowMs * MS + 300_000;
             pacer.onAudio(0, now);
@@ -237,12 +241,20 @@ class PacerTest implements PacerOutput {
 
     @Test
     void videoThatWaitedTooLongIsDropped() {
+<<<<<<< HEAD
         pacer.setPacingBps(8_000, nowMs * MS);
+=======
+        pacer.setPacingBps(20_000, nowMs * MS);
+>>>>>>> bb
         for (int i = 0; i < 60; i++) {
             video(1, i, i / 6);
         }
         int queued = pacer.queuedPackets();
+<<<<<<< HEAD
         run(STALE_MS - 1);
+=======
+        run(1999);
+>>>>>>> bb
         assertEquals(List.of(), brokenStreams);
         run(2);
         assertEquals(List.of(1), brokenStreams);
@@ -269,30 +281,58 @@ class PacerTest implements PacerOutput {
     }
 
     @Test
+    void aKeyframeDoesNotWaitForWhatItMakesSuperfluous() {
+        pacer.setPacingBps(80_000, nowMs * MS);
+        video(2, 99, 3);
+        for (int i = 0; i < 6; i++) {
+            video(1, i, i / 3);
+        }
+        assertFalse(pacer.offerVideo(1, 6, 2, true, BYTES, nowMs * MS));
+        assertEquals(List.of(), brokenStreams);
+        assertTrue(dropped.contains(5L), "dropped: " + dropped);
+        run(1000);
+        assertTrue(packets().contains(6L));
+    }
+
+    @Test
     void aKeyframeAtTheHeadIsKeptAndWhatFollowsDropped() {
         pacer.setPacingBps(80_000, nowMs * MS);
         pacer.setCongested(true);
         video(9, 1000, 1);
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 10; i++) {
             pacer.offerVideo(1, i, 5, true, BYTES, nowMs * MS);
         }
+<<<<<<< HEAD
         video(1, 6, 6);
         video(1, 7, 7);
         run(STALE_MS - 1);
+=======
+        video(1, 10, 6);
+        video(1, 11, 7);
+        run(1999);
+>>>>>>> bb
         pacer.onDeadline((nowMs + 2) * MS);
         assertEquals(List.of(1), brokenStreams);
-        assertTrue(dropped.contains(6L) && dropped.contains(7L));
-        assertFalse(dropped.contains(0L));
+        assertTrue(dropped.contains(10L) && dropped.contains(11L));
+        assertFalse(dropped.contains(9L));
     }
 
     @Test
     void onlyTheStreamThatIsInTheWayIsDropped() {
+<<<<<<< HEAD
         pacer.setPacingBps(8_000, nowMs * MS);
+=======
+        pacer.setPacingBps(20_000, nowMs * MS);
+>>>>>>> bb
         video(2, 999, 3);
         for (int i = 0; i < 20; i++) {
             video(1, i, i / 4);
         }
+<<<<<<< HEAD
         run(STALE_MS - 200);
+=======
+        run(1800);
+>>>>>>> bb
         for (int i = 100; i < 105; i++) {
             video(2, i, 9);
         }

@@ -1,6 +1,8 @@
 package dev.sfu.core.peer;
 
 import dev.sfu.core.buffer.ByteWriter;
+import dev.sfu.core.buffer.Bytes;
+import dev.sfu.core.bwe.TransportFeedbackGenerator;
 import dev.sfu.core.rtcp.FullIntraRequest;
 import dev.sfu.core.rtcp.Goodbye;
 import dev.sfu.core.rtcp.Nack;
@@ -13,6 +15,8 @@ import dev.sfu.core.rtcp.RtcpWriter;
 import dev.sfu.core.rtcp.SenderReport;
 import dev.sfu.core.rtcp.SourceDescription;
 import dev.sfu.core.rtcp.TransportFeedback;
+import dev.sfu.core.rtp.HeaderExtension;
+import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -41,6 +45,8 @@ public final class PeerRtcp {
     private final BitSet acknowledged = new BitSet();
     private final List<Long> feedbackNanos = new ArrayList<>();
     private final List<Integer> feedbackCounts = new ArrayList<>();
+    private final TransportFeedbackGenerator arrivals = new TransportFeedbackGenerator();
+    private int lastSsrc;
     private int malformed;
     private boolean nacks;
     private boolean reports = true;
@@ -105,9 +111,23 @@ public final class PeerRtcp {
         }
     }
 
+    /** An RTP packet came, which the server is told. */
+    void onRtp(RtpPacket rtp, long nowNanos) {
+        int at = rtp.extensionOffset(OfferWriter.EXTENSIONS.id(HeaderExtension.TRANSPORT_SEQUENCE));
+        if (at >= 0) {
+            arrivals.onPacket(Bytes.u16(rtp.array(), at), nowNanos);
+            lastSsrc = rtp.ssrc();
+        }
+    }
+
     // ---- out --------------------------------------------------------------------------------------------------------
 
     void onTurn(long nowNanos) {
+        while (arrivals.nextDeadlineNanos() <= nowNanos) {
+            ByteWriter writer = writer();
+            arrivals.write(writer, LOCAL_SSRC, lastSsrc, nowNanos);
+            send(writer);
+        }
         if (reports && nowNanos >= nextReportNanos) {
             nextReportNanos = nowNanos + REPORT_INTERVAL_NANOS;
             sendReports(nowNanos);

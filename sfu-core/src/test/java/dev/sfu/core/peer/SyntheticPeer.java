@@ -297,12 +297,17 @@ public final class SyntheticPeer implements PeerTransport.Sink {
             faults.add("RTP malformed");
             return;
         }
+        rtcp.onRtp(rtp, nowNanos);
         ReceivedStream stream = received.get(rtp.ssrc());
         ReceivedStream repaired = receivedRtx.get(rtp.ssrc());
         if (stream != null) {
             stream.onPacket(rtp, nowNanos);
         } else if (repaired != null) {
-            repaired.onRetransmission(rtp, Rtx.originalSequenceNumber(rtp), nowNanos);
+            int original = Rtx.originalSequenceNumber(rtp);
+            // A probe is filled with nothing.
+            if (original >= 0) {
+                repaired.onRetransmission(rtp, original, nowNanos);
+            }
         } else if (offerPending) {
             beforeAnswer.add(Arrays.copyOf(array, length));
         } else {

@@ -32,7 +32,7 @@ class RtpDemuxerTest {
     private final RtpTransport transport = new RtpTransport(
             new BufferPool(4),
             (path, datagram) -> datagram.release(),
-            new SendBandwidth(EngineConfig.Bandwidth.ADAPTING, () -> {}));
+            new SendBandwidth(EngineConfig.Bandwidth.DEFAULT, () -> {}));
     private final SessionNegotiator negotiator = new SessionNegotiator(
             (mid, kind) -> new RtpTransceiver(mid, kind, new RtpReceiver(mid, kind, () -> {}),
                     new RtpSender(mid, kind, mid.hashCode(), -mid.hashCode(), 0, transport)),

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a connection makes of what leaves and of what its receiver says. */
 class SendBandwidthTest {
-    private static final long START_BPS = EngineConfig.Bandwidth.ADAPTING.startBps();
+    private static final long START_BPS = EngineConfig.Bandwidth.DEFAULT.startBps();
     private static final String REMB = "a=rtcp-fb:96 goog-remb\n";
     private static final String RFC_8888 = "a=rtcp-fb:96 ack ccfb\n";
     private static final int SSRC = 77;
     private static final int PACKET_BYTES = 1000;
 
-    private final SendBandwidth bandwidth = new SendBandwidth(EngineConfig.Bandwidth.ADAPTING, () -> {});
+    private final SendBandwidth bandwidth = new SendBandwidth(EngineConfig.Bandwidth.DEFAULT, () -> {});
     private final List<Long> told = new ArrayList<>();
     private long now = SECOND;
     private long sequence;

@@ -43,7 +43,7 @@ class SessionNegotiatorTest {
         RtpTransport transport = new RtpTransport(
             new BufferPool(4),
             (path, datagram) -> datagram.release(),
-            new SendBandwidth(EngineConfig.Bandwidth.ADAPTING, () -> {}));
+            new SendBandwidth(EngineConfig.Bandwidth.DEFAULT, () -> {}));
         return new SessionNegotiator(
                 (mid, kind) -> new RtpTransceiver(
                         mid,

@@ -51,13 +51,27 @@ final class EngineScene implements AutoCloseable {
     }
 
     EngineScene(int shards, int consentTimeoutMillis, boolean singlePort, int participantsPerShard) {
+        this(shards, consentTimeoutMillis, singlePort, participantsPerShard, EngineConfig.Bandwidth.FIXED);
+    }
+
+    /** One shard that adapts to its viewers' networks; elsewhere a starved machine would look like a slow network. */
+    static EngineScene adapting() {
+        return new EngineScene(1, 25_000, false, 200, EngineConfig.Bandwidth.DEFAULT);
+    }
+
+    private EngineScene(
+            int shards,
+            int consentTimeoutMillis,
+            boolean singlePort,
+            int participantsPerShard,
+            EngineConfig.Bandwidth bandwidth) {
         Logger root = (Logger) LoggerFactory.getLogger("dev.sfu");
         errors.start();
         root.addAppender(errors);
         EngineConfig.Limits limits = new EngineConfig.Limits(100, 200, participantsPerShard, 64, consentTimeoutMillis);
         try {
             engine = Engine.start(new EngineConfig(
-                    0, shards, 0, singlePort, List.of(), limits, EngineConfig.Bandwidth.DEFAULT, PublishPolicy.UNLIMITED));
+                    0, shards, 0, singlePort, List.of(), limits, bandwidth, PublishPolicy.UNLIMITED));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -63,7 +63,7 @@ public final class SimulatedRoom implements AutoCloseable {
 
     /** An empty room whose server adapts to its viewers' networks; everything random in it comes from the seed. */
     public SimulatedRoom(long seed) {
-        this(seed, EngineConfig.Bandwidth.ADAPTING);
+        this(seed, EngineConfig.Bandwidth.DEFAULT);
     }
 
     /** An empty room; everything random in it comes from the seed. */

@@ -20,7 +20,7 @@ class SimulatedRoomTest {
     private static final LinkConfig FAST = LinkConfig.of(20_000, 15);
     private static final double SECONDS = 30;
 
-    private final SimulatedRoom room = new SimulatedRoom(SEED, EngineConfig.Bandwidth.DEFAULT);
+    private final SimulatedRoom room = new SimulatedRoom(SEED, EngineConfig.Bandwidth.FIXED);
 
     @AfterEach
     void nothingIsLeft() {
@@ -63,7 +63,7 @@ class SimulatedRoomTest {
                 .withLoss(Loss.bursts(0.03, 4))
                 .withJitterNanos(20 * MS, true)
                 .withDuplication(0.01);
-        try (SimulatedRoom room = new SimulatedRoom(seed, EngineConfig.Bandwidth.DEFAULT)) {
+        try (SimulatedRoom room = new SimulatedRoom(seed, EngineConfig.Bandwidth.FIXED)) {
             room.join("ada", bad, bad).publishVideo(VideoSource.CAMERA_720P).publishMicrophone(true).connect();
             SyntheticBrowser ben = room.join("ben", bad, bad).receive(1, 1).connect();
             ben.setTap(packet -> hash[0] = 31 * hash[0] + traced(packet, room.time().nowNanos()));

@@ -14,7 +14,7 @@ class ViewerSamplesTest {
     private static final int SECONDS = 60;
 
     @AutoClose
-    private final SimulatedRoom room = new SimulatedRoom(1, EngineConfig.Bandwidth.DEFAULT);
+    private final SimulatedRoom room = new SimulatedRoom(1, EngineConfig.Bandwidth.FIXED);
 
     @Test
     void anEstimateThatFollowsLateConvergesLate() {
