@@ -151,11 +151,7 @@ class SendPacingTest {
         int atOnce = received(video.ssrc()).size();
         assertTrue(atOnce >= 2 && atOnce <= 4, atOnce + " at once");
         assertEquals(10 - atOnce, Objects.requireNonNull(peer.connection.transport().bandwidth().pacer()).queuedPackets());
-<<<<<<< HEAD
         peer.advance(TEN_PACKETS_NANOS);
-=======
-        peer.advance(200 * MS);
->>>>>>> bb
         List<RtpPacket> all = received(video.ssrc());
         assertEquals(10, all.size());
         int transport = Bytes.u16(all.get(0).array(), all.get(0).extensionOffset(TRANSPORT_SEQUENCE_ID));
@@ -197,11 +193,7 @@ class SendPacingTest {
     void whatHasNotLeftIsNotSentAgain() {
         sendFrame(true, 10);
         nack(70_009);
-<<<<<<< HEAD
         peer.advance(TEN_PACKETS_NANOS);
-=======
-        peer.advance(200 * MS);
->>>>>>> bb
         assertEquals(0, received(video.rtxSsrc()).size());
         assertEquals(10, received(video.ssrc()).size());
         nack(70_009);
@@ -218,11 +210,7 @@ class SendPacingTest {
                 .replace("a=rtpmap:97 rtx/90000\n", "").replace("a=fmtp:97 apt=96\n", "");
         peer.offer(Offers.audio("a", "recvonly"), withoutRtx);
         sendFrame(true, 10);
-<<<<<<< HEAD
         peer.advance(TEN_PACKETS_NANOS);
-=======
-        peer.advance(200 * MS);
->>>>>>> bb
         assertEquals(10, received(video.ssrc()).size());
         nack(70_009);
         peer.advance(200 * MS);
@@ -237,14 +225,10 @@ class SendPacingTest {
             sendFrame(i == 0, 10);
             peer.advance(33 * MS);
         }
-<<<<<<< HEAD
         Pacer pacer = Objects.requireNonNull(peer.connection.transport().bandwidth().pacer());
         for (long end = peer.now + Pacer.MAX_STALE_NANOS; pacer.queuedPackets() > 0 && peer.now < end; ) {
             peer.advance(10 * MS);
         }
-=======
-        peer.advance(3 * SECOND);
->>>>>>> bb
         assertTrue(listener.framesDropped > 0, "told to wait for a keyframe");
         assertTrue(listener.keyframesNeeded.size() <= 3, "not asked for each time: " + listener.keyframesNeeded);
         Set<Integer> numbers = new HashSet<>();
