@@ -53,10 +53,10 @@ public record EngineConfig(
      *     everybody is taken to be able to receive {@code maxBps}
      */
     public record Bandwidth(long startBps, long minBps, long maxBps, boolean adapt) {
-        /** 600 kbit/s, 30 kbit/s, 20 Mbit/s; the estimate decides. */
-        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 20_000_000, true);
+        /** 600 kbit/s, 30 kbit/s, 50 Mbit/s; the estimate decides. */
+        public static final Bandwidth DEFAULT = new Bandwidth(600_000, 30_000, 50_000_000, true);
         /** The same bounds; the estimate is only shown. */
-        public static final Bandwidth FIXED = new Bandwidth(600_000, 30_000, 20_000_000, false);
+        public static final Bandwidth FIXED = new Bandwidth(600_000, 30_000, 50_000_000, false);
 
         /** Checks the order. */
         public Bandwidth {
