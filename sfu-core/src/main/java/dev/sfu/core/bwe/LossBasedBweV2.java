@@ -7,7 +7,11 @@ import dev.sfu.core.time.Deadlines;
  * was lost, given that some loss may be the path's own and has nothing to do with the rate.
  *
  * <p>It never exceeds the delay-based estimate; it takes over when losses say that this is too high, and after that
- * rises in steps, first held back for a time that doubles each time it was needed.
+ * rises in steps, first held back for a time that doubles each time it was needed, until that was long ago.
+ *
+ * <p>Other than in libwebrtc, losses count only where enough is sent for them to come from the rate: where an SFU's publishers send
+ * less than 80 % of the estimate, the throughput neither pulls it down nor holds it. Only the bound that a share of losses implies by
+ * itself holds always; it is set higher. What was lost before a pause of all video is forgotten.
  */
 final class LossBasedBweV2 {
     /** Who determines the result. */
