@@ -65,6 +65,8 @@ final class LossBasedBweV2 {
     private double bestInherentLoss;
 
     private State state = State.DELAY_BASED;
+    /** Whether there were enough observations before a pause. */
+    private boolean paused;
     private long estimateBps;
     private long increaseLimitBps = DataRate.UNLIMITED;
     private long increaseWindowNanos = NEVER;
@@ -252,6 +254,7 @@ final class LossBasedBweV2 {
 
     /** Nothing but audio has been sent for a while: what was lost before says nothing of what is sent next. */
     void onPause() {
+        paused |= observations.count() >= MIN_OBSERVATIONS;
         observations.reset();
         holdUntilNanos = NEVER;
         if (state == State.DECREASING) {
@@ -259,9 +262,10 @@ final class LossBasedBweV2 {
         }
     }
 
-    /** Whether there are enough observations for {@link #estimateBps()}. */
+    /** Whether there are enough observations for {@link #estimateBps()}, or were when losses lowered it. */
     boolean ready() {
-        return DataRate.known(bandwidthBps) && observations.count() >= MIN_OBSERVATIONS;
+        return DataRate.known(bandwidthBps)
+                && (observations.count() >= MIN_OBSERVATIONS || (paused && state != State.DELAY_BASED));
     }
 
     /** Not above the delay-based estimate; the same as that while losses do not speak against it. */
@@ -286,6 +290,7 @@ final class LossBasedBweV2 {
     /** Another path. */
     void reset() {
         observations.reset();
+        paused = false;
         acknowledgedBps = DataRate.UNKNOWN;
         bandwidthBps = DataRate.UNKNOWN;
         inherentLoss = INITIAL_INHERENT_LOSS;

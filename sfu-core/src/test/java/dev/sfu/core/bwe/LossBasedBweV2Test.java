@@ -173,10 +173,14 @@ class LossBasedBweV2Test {
         bwe.onPause();
         assertEquals(0, bwe.averageLoss());
         assertEquals(LossBasedBweV2.State.INCREASING, bwe.state());
-        assertFalse(bwe.ready());
-        sentNanos += 3000 * MS;
-        second(300_000, 0, false);
+        // It begins where it was: what the delay alone would allow may be many times that.
         assertTrue(bwe.ready());
+        assertEquals(low, bwe.estimateBps());
+        sentNanos += 3000 * MS;
+        quarter(300_000, 0, false);
+        assertTrue(bwe.ready());
+        assertTrue(bwe.estimateBps() <= LossBasedBweV2.MAX_INCREASE * low, "estimate: " + bwe.estimateBps());
+        second(300_000, 0, false);
         assertTrue(bwe.estimateBps() > low, "estimate: " + bwe.estimateBps());
         for (int i = 0; i < 4; i++) {
             second(300_000, 0, false);
