@@ -401,7 +401,7 @@ public final class Pacer {
         return nextKeyframe(video.stream(rank), rank) >= 0 ? MAX_QUEUE_NANOS : MAX_STALE_NANOS;
     }
 
-    /** Drops what is queued of a stream before its keyframe, which makes it superfluous; not what follows when a packet of it is late. */
+    /** Drops what is queued of a stream before its keyframe, which makes it superfluous; not what follows a late packet's. */
     private void makeWay(int stream, long keyframe) {
         for (int rank = video.span() - 1; rank >= 0; rank--) {
             if (!video.hole(rank)
