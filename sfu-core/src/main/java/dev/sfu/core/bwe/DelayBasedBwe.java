@@ -2,7 +2,13 @@ package dev.sfu.core.bwe;
 
 import dev.sfu.core.time.Deadlines;
 
-/** The estimate that follows the delay: the primary one, because queues grow before packets are lost. */
+/**
+ * The estimate that follows the delay: the primary one, because queues grow before packets are lost.
+ *
+ * <p>Three things are other than in libwebrtc, all because an SFU mostly sends less than the path carries, and that in bursts. An
+ * overuse lowers the estimate to 85 % of the {@link BottleneckRate}, not of the mean throughput, and not below 85 % of what a probe
+ * has shown just before. A trend without a queue is taken for jitter. A queue that stands, which has no trend, counts as well.
+ */
 final class DelayBasedBwe {
     /** After such a pause what was measured says nothing any more. */
     static final long STREAM_TIMEOUT_NANOS = 2 * Deadlines.SECOND;

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * fits is found out by probing for it ({@link #setNextLayerBps}). While nothing but audio is sent the estimate is
  * frozen.
  *
+ * <p>On purpose other than in libwebrtc, whose encoder sends what the estimate allows and so finds out soon that a result was
+ * wrong: a probe that shows less than is thought counts only the third time in a row, because jitter stretches probes; and what
+ * is queued leaves at 1.5 instead of 2.5 times the target, at no more than the target while the path has a queue, because frames of
+ * several publishers come in bursts that nobody here can make smaller.
+ *
  * <p>After every input ask {@link #pollProbeCluster()} and {@link #nextDeadlineNanos()}. Allocates nothing per packet
  * or feedback once its arrays have grown.
  */
@@ -26,9 +31,10 @@ public final class GoogCcNetworkController {
     public static final double PACING_FACTOR = 1.5;
     /** but while the path has a queue, and a little longer, no faster than that. */
     static final double CONGESTED_PACING_FACTOR = 1.0;
+    static final long CONGESTED_PACING_NANOS = 300 * Deadlines.MILLISECOND;
+
     /** So many probes in a row that show less than is thought are believed. */
     static final int MAX_DISAPPOINTMENTS = 3;
-    static final long CONGESTED_PACING_NANOS = 300 * Deadlines.MILLISECOND;
 
     /** Nothing but audio for so long freezes the estimate. */
     public static final long AUDIO_ONLY_NANOS = Deadlines.SECOND;

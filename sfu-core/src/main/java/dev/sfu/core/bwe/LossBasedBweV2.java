@@ -7,7 +7,11 @@ import dev.sfu.core.time.Deadlines;
  * was lost, given that some loss may be the path's own and has nothing to do with the rate.
  *
  * <p>It never exceeds the delay-based estimate; it takes over when losses say that this is too high, and after that
- * rises in steps, first held back for a time that doubles each time it was needed.
+ * rises in steps, first held back for a time that doubles each time it was needed, until that was long ago.
+ *
+ * <p>Other than in libwebrtc, losses count only where enough is sent for them to come from the rate: where an SFU's publishers send
+ * less than 80 % of the estimate, the throughput neither pulls it down nor holds it. Only the bound that a share of losses implies by
+ * itself holds always; it is set higher. What was lost before a pause of all video is forgotten.
  */
 final class LossBasedBweV2 {
     /** Who determines the result. */
@@ -61,6 +65,8 @@ final class LossBasedBweV2 {
     private double bestInherentLoss;
 
     private State state = State.DELAY_BASED;
+    /** Whether there were enough observations before a pause. */
+    private boolean paused;
     private long estimateBps;
     private long increaseLimitBps = DataRate.UNLIMITED;
     private long increaseWindowNanos = NEVER;
@@ -248,6 +254,7 @@ final class LossBasedBweV2 {
 
     /** Nothing but audio has been sent for a while: what was lost before says nothing of what is sent next. */
     void onPause() {
+        paused |= observations.count() >= MIN_OBSERVATIONS;
         observations.reset();
         holdUntilNanos = NEVER;
         if (state == State.DECREASING) {
@@ -255,9 +262,10 @@ final class LossBasedBweV2 {
         }
     }
 
-    /** Whether there are enough observations for {@link #estimateBps()}. */
+    /** Whether there are enough observations for {@link #estimateBps()}, or were when losses lowered it. */
     boolean ready() {
-        return DataRate.known(bandwidthBps) && observations.count() >= MIN_OBSERVATIONS;
+        return DataRate.known(bandwidthBps)
+                && (observations.count() >= MIN_OBSERVATIONS || (paused && state != State.DELAY_BASED));
     }
 
     /** Not above the delay-based estimate; the same as that while losses do not speak against it. */
@@ -282,6 +290,7 @@ final class LossBasedBweV2 {
     /** Another path. */
     void reset() {
         observations.reset();
+        paused = false;
         acknowledgedBps = DataRate.UNKNOWN;
         bandwidthBps = DataRate.UNKNOWN;
         inherentLoss = INITIAL_INHERENT_LOSS;

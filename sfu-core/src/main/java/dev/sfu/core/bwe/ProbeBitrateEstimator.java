@@ -15,6 +15,7 @@ final class ProbeBitrateEstimator {
     private static final int SLOTS = 16;
 
     private final int[] ids = new int[SLOTS];
+    private final long[] targetBps = new long[SLOTS];
     private final int[] minPackets = new int[SLOTS];
     private final int[] minBytes = new int[SLOTS];
     private final int[] packets = new int[SLOTS];
@@ -36,6 +37,7 @@ final class ProbeBitrateEstimator {
     void onCluster(ProbeCluster cluster) {
         int slot = cluster.id() & (SLOTS - 1);
         ids[slot] = cluster.id();
+        targetBps[slot] = cluster.targetBps();
         minPackets[slot] = (int) (cluster.minPackets() * MIN_RECEIVED);
         minBytes[slot] = (int) (cluster.minBytes() * MIN_RECEIVED);
         packets[slot] = 0;
@@ -105,10 +107,12 @@ final class ProbeBitrateEstimator {
         }
         saturated = arrivalBps < sendBps * MIN_RATIO_UNSATURATED;
         // What gets through of more is all there is; a little less does not overuse it at once. Of what came as fast as it
-        // was sent, what was lost on the way had room as well.
+        // was sent, what was lost on the way had room as well; what came after all is in both, but more was never sent.
+        long throughBps = Math.min(sendBps, arrivalBps);
+        long withLossesBps = DataRate.scale(throughBps, 1 + lostBytes[slot] / (double) bytes[slot]);
         resultBps = saturated
                 ? DataRate.scale(arrivalBps, TARGET_UTILIZATION)
-                : DataRate.scale(Math.min(sendBps, arrivalBps), 1 + lostBytes[slot] / (double) bytes[slot]);
+                : Math.max(throughBps, Math.min(withLossesBps, targetBps[slot]));
         if (lastMeasured != ids[slot]) {
             lastMeasured = ids[slot];
             succeeded++;

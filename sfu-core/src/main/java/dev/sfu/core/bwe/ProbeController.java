@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every five seconds while application-limited.
  *   <li>After a large drop that was recovered from.
  * </ul>
+ *
+ * <p>libwebrtc knows no goal: its encoder fills whatever there is, and probing up to twice the allocated rate serves it. Here nothing
+ * beyond the next step is of use, and the goal's price varies all the time, so one that is nearly the same does not begin anew. A
+ * probe lasts 30 instead of 15 ms, because a shorter one is less than the jitter of many paths; and towards the goal it goes while
+ * nothing but audio is sent, or video that was paused would never come back.
  */
 final class ProbeController {
     static final double FIRST_SCALE = 3;

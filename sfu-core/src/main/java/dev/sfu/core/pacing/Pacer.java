@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Retransmissions go before video. Audio never waits; it counts, so that video makes room for it. A queue that is
  * too long in bytes, packets or time loses its oldest frames, whole: up to the next keyframe of the stream if one is
  * queued, otherwise all that follows. Not dropped are a frame of which a part has been sent, and a keyframe unless
- * another is behind it.
+ * another is behind it. libwebrtc's pacer drops nothing, because an encoder can be told to make less; publishers have other
+ * viewers, so here a queue ends by itself.
  */
 public final class Pacer {
     /** Grid of the deadlines. */
@@ -43,7 +44,7 @@ public final class Pacer {
      */
     public static final long MAX_STALE_NANOS = 2 * Deadlines.SECOND;
 
-    /** What is queued before a keyframe of its stream is dropped when the keyframe would wait longer for it. */
+    /** What is queued before a keyframe of its stream is dropped when it would be longer until all of the keyframe has left. */
     public static final long MAX_KEYFRAME_WAIT_NANOS = 150 * Deadlines.MILLISECOND;
 
     /** Packets of video queued at most. */
@@ -130,7 +131,7 @@ public final class Pacer {
      *
      * @param stream any number of the stream
      * @param packet any number by which the output finds the packet
-     * @param frame the same for all packets of a frame, another for the next
+     * @param frame the same for all packets of a frame, a higher number for the next; late packets have that of their frame
      * @param keyframe whether the frame can be decoded without those before
      * @return whether the caller is to send it now; otherwise it is queued, or dropped if there is no room
      */
@@ -400,12 +401,12 @@ public final class Pacer {
         return nextKeyframe(video.stream(rank), rank) >= 0 ? MAX_QUEUE_NANOS : MAX_STALE_NANOS;
     }
 
-    /** Drops what is queued of a stream before its keyframe, which makes it superfluous. */
+    /** Drops what is queued of a stream before its keyframe, which makes it superfluous; not what follows a late packet's. */
     private void makeWay(int stream, long keyframe) {
         for (int rank = video.span() - 1; rank >= 0; rank--) {
             if (!video.hole(rank)
                     && video.stream(rank) == stream
-                    && video.frame(rank) != keyframe
+                    && video.frame(rank) < keyframe
                     && !inTransmission(rank)) {
                 output.drop(stream, video.packet(rank));
                 droppedPackets++;
@@ -467,7 +468,7 @@ public final class Pacer {
             if (!video.hole(rank)
                     && video.keyframe(rank)
                     && video.stream(rank) == stream
-                    && video.frame(rank) != frame) {
+                    && video.frame(rank) > frame) {
                 return rank;
             }
         }

@@ -59,7 +59,9 @@ class BweAllocationTest implements PacerOutput {
     private void feedback(long now) {
         controller.beginFeedback(now);
         for (long s = sequence - FEEDBACK_PACKETS; s < sequence; s++) {
-            controller.onPacketReport(s, s % 33 == 0 ? GoogCcNetworkController.NOT_ARRIVED : (s + 20) * MS);
+            // Now and then a queue, whose rate is measured.
+            long way = s / 1000 % 3 == 0 ? 20 + s % 1000 / 10 : 20;
+            controller.onPacketReport(s, s % 33 == 0 ? GoogCcNetworkController.NOT_ARRIVED : (s + way) * MS);
         }
         controller.endFeedback();
         if (Deadlines.due(controller.nextDeadlineNanos(), now)) {

@@ -15,6 +15,7 @@ class LossBasedBweV2Test {
     private final LossBasedBweV2 bwe = new LossBasedBweV2(30_000, 10_000_000);
     private final TransportPacketsFeedback feedback = new TransportPacketsFeedback();
     private long sentNanos;
+    private long delayBps = DELAY_BPS;
 
     @Test
     void notReadyBeforeThreeObservations() {
@@ -82,6 +83,121 @@ class LossBasedBweV2Test {
     }
 
     @Test
+    void whereLittleIsSentLossesDoNotLowerItToThat() {
+        second(4_500_000, 0, false);
+        for (int i = 0; i < 120; i++) {
+            quarter(300_000, 0.08, false);
+            assertEquals(DELAY_BPS, bwe.estimateBps(), "at " + i);
+        }
+        for (int i = 0; i < 120; i++) {
+            quarter(300_000, 0.15, false);
+        }
+        // However little that is, so much is lost only where there is no more than that.
+        double upperBps = LossBasedBweV2.UPPER_BOUND_BALANCE_BPS / (0.15 - LossBasedBweV2.LOSS_OFFSET);
+        assertEquals(upperBps, (double) bwe.estimateBps(), 0.05 * upperBps);
+    }
+
+    @Test
+    void whereLittleIsSentLossesDoNotHoldARisenDelayBasedOneDown() {
+        delayBps = 1_000_000;
+        for (int i = 0; i < 40; i++) {
+            quarter(500_000, 0.08, false);
+        }
+        assertEquals(1_000_000, bwe.estimateBps());
+        delayBps = 4_000_000;
+        second(500_000, 0.08, false);
+        assertEquals(4_000_000, bwe.estimateBps());
+        assertEquals(LossBasedBweV2.State.DELAY_BASED, bwe.state());
+    }
+
+    @Test
+    void whereMuchIsSentTheyDo() {
+        delayBps = 1_000_000;
+        for (int i = 0; i < 40; i++) {
+            quarter(950_000, 0.1, false);
+        }
+        delayBps = 4_000_000;
+        second(950_000, 0.1, false);
+        assertTrue(bwe.estimateBps() < 1_000_000, "estimate: " + bwe.estimateBps());
+    }
+
+    @Test
+    void eachHoldIsTwiceAsLongAsTheOneBeforeAndSomeTimeLaterForgotten() {
+        long[] held = new long[8];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = heldNanos();
+        }
+        // The first ones are over before the losses are forgotten.
+        for (int i = 6; i < held.length; i++) {
+            assertEquals(2.0, held[i] / (double) held[i - 1], 0.4, "hold " + i + ": " + held[i] / MS + " ms");
+        }
+        assertEquals(LossBasedBweV2.INITIAL_HOLD_NANOS << held.length - 1, (double) held[held.length - 1], 2000 * MS);
+        long quiet = sentNanos + 2 * held[held.length - 1] + LossBasedBweV2.FORGOTTEN_NANOS;
+        while (sentNanos < quiet) {
+            quarter(4_000_000, 0, false);
+        }
+        assertEquals(DELAY_BPS, bwe.estimateBps());
+        long again = heldNanos();
+        assertTrue(again <= held[0] + 1000 * MS, "held for " + again / MS + " ms, the first for " + held[0] / MS);
+    }
+
+    private void loseMuch() {
+        for (int i = 0; i < 20 && bwe.state() != LossBasedBweV2.State.DECREASING; i++) {
+            quarter(3_000_000, 0.3, false);
+        }
+        assertEquals(LossBasedBweV2.State.DECREASING, bwe.state());
+    }
+
+    /** Heavy loss, then none: how long the estimate is held down; afterwards it has risen again. */
+    private long heldNanos() {
+        loseMuch();
+        long from = sentNanos;
+        while (bwe.state() == LossBasedBweV2.State.DECREASING) {
+            quarter(1_500_000, 0, false);
+        }
+        long heldNanos = sentNanos - from;
+        for (int i = 0; i < 400 && bwe.state() != LossBasedBweV2.State.DELAY_BASED; i++) {
+            quarter(Math.min(4_500_000, bwe.estimateBps()), 0, false);
+        }
+        assertEquals(LossBasedBweV2.State.DELAY_BASED, bwe.state());
+        return heldNanos;
+    }
+
+    @Test
+    void afterAPauseLossesOfBeforeDoNotHoldIt() {
+        for (int i = 0; i < 5; i++) {
+            heldNanos();
+        }
+        loseMuch();
+        long low = bwe.estimateBps();
+        bwe.onPause();
+        assertEquals(0, bwe.averageLoss());
+        assertEquals(LossBasedBweV2.State.INCREASING, bwe.state());
+        // It begins where it was: what the delay alone would allow may be many times that.
+        assertTrue(bwe.ready());
+        assertEquals(low, bwe.estimateBps());
+        sentNanos += 3000 * MS;
+        quarter(300_000, 0, false);
+        assertTrue(bwe.ready());
+        assertTrue(bwe.estimateBps() <= LossBasedBweV2.MAX_INCREASE * low, "estimate: " + bwe.estimateBps());
+        second(300_000, 0, false);
+        assertTrue(bwe.estimateBps() > low, "estimate: " + bwe.estimateBps());
+        for (int i = 0; i < 4; i++) {
+            second(300_000, 0, false);
+        }
+        assertEquals(DELAY_BPS, bwe.estimateBps());
+    }
+
+    @Test
+    void aPauseWhileNothingIsLostChangesNothing() {
+        second(2_000_000, 0, false);
+        bwe.onPause();
+        assertEquals(LossBasedBweV2.State.DELAY_BASED, bwe.state());
+        second(2_000_000, 0, false);
+        assertEquals(DELAY_BPS, bwe.estimateBps());
+    }
+
+    @Test
     void oneSpikeDoesNotCount() {
         for (int i = 0; i < 10; i++) {
             second(2_000_000, 0, false);
@@ -135,6 +251,12 @@ class LossBasedBweV2Test {
             feedback.sort();
             long delayBasedBps = 30_000L + random.nextInt(9_000_000);
             bwe.onFeedback(feedback, random.nextInt(9_000_000), delayBasedBps, random.nextBoolean());
+            if (random.nextInt(100) == 0) {
+                bwe.onPause();
+            }
+            if (random.nextInt(20) == 0) {
+                bwe.onProbe(random.nextLong() >>> random.nextInt(20, 63));
+            }
             if (bwe.ready()) {
                 assertTrue(bwe.estimateBps() >= 30_000 && bwe.estimateBps() <= 10_000_000, "at " + i);
                 assertTrue(bwe.averageLoss() >= 0 && bwe.averageLoss() <= 1, "loss: " + bwe.averageLoss());
@@ -164,6 +286,6 @@ class LossBasedBweV2Test {
         }
         sentNanos = (sentNanos / (250 * MS) + 1) * 250 * MS;
         feedback.sort();
-        bwe.onFeedback(feedback, (long) (bps * (1 - loss)), DELAY_BPS, inAlr);
+        bwe.onFeedback(feedback, (long) (bps * (1 - loss)), delayBps, inAlr);
     }
 }

@@ -69,6 +69,56 @@ class ProbeBitrateEstimatorTest {
     }
 
     @Test
+    void whatWasLostOnTheWayHadRoomAsWell() {
+        // 1000 bytes in 9 ms, every tenth of which is lost.
+        estimator.onCluster(new ProbeCluster(2, 900_000, 20_000, 5, 0));
+        assertEquals(888_888, lossyProbe(20, 10, 9, 9), 9000);
+        assertFalse(estimator.saturated());
+    }
+
+    @Test
+    void lossesDoNotMakeItMoreThanItWasSentAt() {
+        estimator.onCluster(new ProbeCluster(2, 700_000, 20_000, 5, 0));
+        assertEquals(700_000, lossyProbe(21, 3, 10, 10));
+    }
+
+    @Test
+    void whatWasLostBehindAFullLinkDidNot() {
+        estimator.onCluster(new ProbeCluster(2, 900_000, 20_000, 5, 0));
+        double withoutLosses = 0.95 * 8e6 / 15 * 17 / 19;
+        assertEquals(withoutLosses, (double) lossyProbe(20, 10, 10, 15), 2000);
+        assertTrue(estimator.saturated());
+    }
+
+    /** The losses of a probe may be all that a feedback tells of it, and may be of one that is forgotten. */
+    @Test
+    void lossesAreRememberedForTheirOwnProbeOnly() {
+        estimator.onCluster(new ProbeCluster(18, 900_000, 4000, 5, 0));
+        feedback.clear(0);
+        for (int i = 0; i < 100; i++) {
+            feedback.addLost(i * MS, 1000, i % 2 == 0 ? 1 : 2);
+        }
+        feedback.sort();
+        estimator.onFeedback(feedback);
+        assertEquals(DataRate.UNKNOWN, estimator.resultBps());
+        assertEquals(800_000, probe(18, 5, 10, 10));
+        estimator.onCluster(new ProbeCluster(34, 900_000, 4000, 5, 0));
+        assertEquals(800_000, probe(34, 5, 10, 10), "losses of the slot before");
+    }
+
+    @Test
+    void anEndlessNumberOfLossesIsNoInfiniteRate() {
+        for (int round = 0; round < 10_000; round++) {
+            feedback.clear(0);
+            for (int i = 0; i < 100; i++) {
+                feedback.addLost(i * MS, Integer.MAX_VALUE, 1);
+            }
+            estimator.onFeedback(feedback);
+        }
+        assertEquals(900_000, probe(1, 5, 10, 10));
+    }
+
+    @Test
     void unknownClustersAreLeftOut() {
         assertEquals(DataRate.UNKNOWN, probe(17, 5, 10, 10));
         assertEquals(DataRate.UNKNOWN, probe(ProbeCluster.NONE, 5, 10, 10));
@@ -87,6 +137,21 @@ class ProbeBitrateEstimatorTest {
         feedback.clear(0);
         estimator.onFeedback(feedback);
         assertEquals(DataRate.UNKNOWN, estimator.resultBps());
+    }
+
+    /** Probe 2; one of so many packets is lost, not the first or the last. */
+    private long lossyProbe(int packets, int oneOf, long sendGapMs, long arrivalGapMs) {
+        feedback.clear(0);
+        for (int i = 0; i < packets; i++) {
+            if (i % oneOf == oneOf / 2) {
+                feedback.addLost(i * sendGapMs * MS, 1000, 2);
+            } else {
+                feedback.addReceived(i * sendGapMs * MS, 500 * MS + i * arrivalGapMs * MS, 1000, false, 2, false);
+            }
+        }
+        feedback.sort();
+        estimator.onFeedback(feedback);
+        return estimator.resultBps();
     }
 
     private long probe(int id, int packets, long sendGapMs, long arrivalGapMs) {

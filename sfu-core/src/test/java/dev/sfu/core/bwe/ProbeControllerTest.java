@@ -125,6 +125,44 @@ class ProbeControllerTest {
     }
 
     @Test
+    void aGoalThatVariesALittleIsTheSame() {
+        completed();
+        List<Long> seconds = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            long now = 10 * S + i * S / 10;
+            // Up and down by a fifteenth, as prices do.
+            controller.setGoal(1_600_000 + (i % 7 - 3) * 35_000, now);
+            controller.onDeadline(now);
+            if (!rates().isEmpty()) {
+                seconds.add(now / S);
+            }
+        }
+        assertEquals(List.of(10L, 15L, 25L, 35L, 45L), seconds);
+    }
+
+    @Test
+    void aGoalThatCreepsAwayIsAnotherInTheEnd() {
+        completed();
+        controller.setGoal(1_600_000, 10 * S);
+        controller.onDeadline(10 * S);
+        rates();
+        controller.onDeadline(15 * S);
+        assertEquals(1, rates().size());
+        long goal = 1_600_000;
+        long now = 16 * S;
+        // Compared with what was probed for, not with the goal before.
+        while (goal <= 1_600_000 * (1 + ProbeController.SAME_GOAL)) {
+            controller.onDeadline(now);
+            assertEquals(List.of(), rates());
+            goal += 31_000;
+            now += S / 10;
+            controller.setGoal(goal, now);
+        }
+        controller.onDeadline(now);
+        assertEquals(1, rates().size());
+    }
+
+    @Test
     void noProbesIntoAFullPath() {
         completed();
         controller.setGoal(2_000_000, 10 * S);
@@ -155,6 +193,23 @@ class ProbeControllerTest {
         assertEquals(60 * S, controller.nextDeadlineNanos());
         controller.onDeadline(60 * S);
         assertEquals(List.of(750_000L), rates());
+    }
+
+    /** What spoke against probing is of another time. */
+    @Test
+    void frozenItProbesWhateverWasTheCauseBefore() {
+        for (BandwidthLimitedCause cause : BandwidthLimitedCause.values()) {
+            ProbeController other = new ProbeController(300_000, 10_000_000);
+            other.onNetworkAvailable(0);
+            rates(other);
+            other.onDeadline(2 * S);
+            other.onEstimate(500_000, cause, 10 * S);
+            other.setFrozen(true);
+            other.setGoal(600_000, 60 * S);
+            assertEquals(60 * S, other.nextDeadlineNanos(), cause::toString);
+            other.onDeadline(60 * S);
+            assertEquals(List.of(750_000L), rates(other), cause::toString);
+        }
     }
 
     @Test

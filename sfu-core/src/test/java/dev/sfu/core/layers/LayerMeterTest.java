@@ -271,6 +271,53 @@ class LayerMeterTest {
         assertNear(1000 * 8 * 25, choice(2).bitrateBps());
     }
 
+    /** What a keyframe takes is paid back by the frames after it. */
+    @Test
+    void whatRisesDoesNotRiseAtOnce() {
+        Vp8 source = new Vp8(0, 640, 360, 1000);
+        for (int i = 0; i < 60; i++) {
+            run(100 * MS, source);
+            choices();
+        }
+        long before = choice(2).bitrateBps();
+        source.keyBytes = 50_000;
+        source.send(meter, true, now);
+        now += FRAME;
+        // Over two seconds that is as much again.
+        assertTrue(choice(2).bitrateBps() < before * 5 / 4, before + " → " + choice(2).bitrateBps());
+        source.bytes = 4000;
+        run(3000 * MS, source);
+        choices();
+        run(FRAME, source);
+        assertNear(4000 * 8 * 25, choice(2).bitrateBps());
+    }
+
+    @Test
+    void whatStaysHigherIsBelievedWithinASecondOrTwo() {
+        Vp8 source = new Vp8(0, 640, 360, 1000);
+        run(6000 * MS, source);
+        choices();
+        source.bytes = 4000;
+        long began = now;
+        long wanted = 3000 * 8 * 25;
+        while (choice(2).bitrateBps() < wanted) {
+            run(100 * MS, source);
+            assertTrue(now - began < 4000 * MS, "not believed after 4 s: " + choice(2).bitrateBps());
+        }
+        assertTrue(now - began > 700 * MS, "believed after " + (now - began) / MS + " ms");
+    }
+
+    @Test
+    void whatBeginsCostsWhatItTakesFromTheFirstSecondOn() {
+        Vp8 source = new Vp8(0, 640, 360, 4000);
+        source.keyBytes = 4000;
+        for (int i = 0; i < 9; i++) {
+            run(100 * MS, source);
+            choices();
+        }
+        assertTrue(choice(2).bitrateBps() > 3400 * 8 * 25, "rate " + choice(2).bitrateBps());
+    }
+
     @Test
     void anEncodingThatFallsSilentWhileOthersGoOnIsGoneAndComesBackAtOnce() {
         Vp8 low = new Vp8(0, 320, 180, 500);
