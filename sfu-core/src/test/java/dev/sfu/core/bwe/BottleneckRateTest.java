@@ -31,7 +31,7 @@ class BottleneckRateTest {
             media(2000, 100_000);
             // A keyframe that takes 400 ms of the link.
             burst((int) (bps * 2 / 5 / 8 / BYTES));
-            assertEquals(bps, (double) rate.rateBps(), 0.02 * bps);
+            assertEquals((double) bps, (double) rate.rateBps(), 0.02 * bps);
         }
     }
 
@@ -239,7 +239,7 @@ class BottleneckRateTest {
     }
 
     private void packet(int bytes) {
-        freeNanos = Math.max(freeNanos, nowNanos) + bytes * 8 * S / linkBps;
+        freeNanos = Math.max(freeNanos, nowNanos) + bytes * 8L * S / linkBps;
         long arrival = clockNanos + freeNanos + delayNanos + (long) (random.nextDouble() * jitterNanos);
         // The path keeps the order, unless the clock jumps.
         lastArrivalNanos = Math.abs(arrival - lastArrivalNanos) > S ? arrival : Math.max(lastArrivalNanos, arrival);
