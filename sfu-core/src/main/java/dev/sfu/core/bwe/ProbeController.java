@@ -46,6 +46,9 @@ final class ProbeController {
 
     static final long MIN_GOAL_INTERVAL_NANOS = Deadlines.SECOND;
     static final long FIRST_GOAL_RETRY_NANOS = 5 * Deadlines.SECOND;
+    /** While nothing but audio is sent, because nothing else fits. */
+    static final long FROZEN_GOAL_RETRY_NANOS = 2 * Deadlines.SECOND;
+
     static final long MAX_GOAL_RETRY_NANOS = 10 * Deadlines.SECOND;
 
     /** A goal that differs by less is the same: prices vary all the time. */
@@ -216,7 +219,7 @@ final class ProbeController {
             long probeBps = Math.min(
                     DataRate.scale(goalBps, GOAL_SCALE), DataRate.scale(estimateBps, GOAL_LIMIT_BY_ESTIMATE));
             probedGoalBps = goalBps;
-            nextGoalProbeNanos = nowNanos + goalRetryNanos;
+            nextGoalProbeNanos = nowNanos + (frozen ? FROZEN_GOAL_RETRY_NANOS : goalRetryNanos);
             goalRetryNanos = Math.min(2 * goalRetryNanos, MAX_GOAL_RETRY_NANOS);
             initiate(probeBps, true, nowNanos);
         } else if (nowNanos >= alrDeadline()) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing is of use above the smallest picture that fills the wished size; one that is a little too small counts as
  * filling it. Of a picture size all frame rates are steps for a screen, on which sharpness is worth more than motion. For a camera
- * low frame rates of a size are left out where there is a smaller size: a smooth small picture is better than a jerky
- * large one.
+ * low frame rates of a size are left out where there is a smaller size that is more fluent: a smooth small picture is better
+ * than a jerky large one.
  *
  * @param steps ascending in quality and cost; empty when nothing flows
  * @param limit why there is nothing above the last step
@@ -96,15 +96,21 @@ record LayerLadder(List<LayerChoice> steps, AllocationReason limit, @Nullable La
     private static List<LayerChoice> smooth(List<LayerChoice> choices) {
         List<LayerChoice> smooth = new ArrayList<>();
         LayerChoice lowest = choices.getFirst();
+        int mostFluent = 0;
         for (int i = 0; i < choices.size(); i++) {
             LayerChoice choice = choices.get(i);
             int top = i;
             while (top + 1 < choices.size() && choices.get(top + 1).sameLevel(choice)) {
                 top++;
             }
-            int full = choices.get(top).framesPerSecond();
-            if (i == top || choice.sameLevel(lowest) || choice.framesPerSecond() >= SMOOTH * full) {
+            // A publisher short of processor time sends a few frames of its largest encoding.
+            int full = Math.max(choices.get(top).framesPerSecond(), mostFluent);
+            boolean known = choice.framesPerSecond() > 0;
+            if (choice.sameLevel(lowest) || choice.framesPerSecond() >= SMOOTH * full || (i == top && !known)) {
                 smooth.add(choice);
+            }
+            if (i == top) {
+                mostFluent = full;
             }
         }
         return smooth;

@@ -61,6 +61,10 @@ final class StepHistory {
         if (fresh()) {
             return neededBps <= availableBps;
         }
+        // What is paused has nothing to lose, unless it has been paused again and again.
+        if (given == null && mistakes == 0 && neededBps <= availableBps && nowNanos >= holdNanos(0)) {
+            return true;
+        }
         boolean plenty = percent(neededBps, PLENTY_PERCENT) <= availableBps;
         return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? Math.min(mistakes, PLENTY_DOUBLINGS) : mistakes);
     }

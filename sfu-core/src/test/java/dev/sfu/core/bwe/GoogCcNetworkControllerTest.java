@@ -403,7 +403,7 @@ class GoogCcNetworkControllerTest {
         assertThrows(IllegalArgumentException.class, () -> new BandwidthConfig(100, 200, 300, true));
         assertThrows(IllegalArgumentException.class, () -> new BandwidthConfig(400, 200, 300, true));
         assertThrows(IllegalArgumentException.class, () -> new BandwidthConfig(0, 0, 300, true));
-        assertEquals(new BandwidthConfig(600_000, 30_000, 20_000_000, true), BandwidthConfig.defaults());
+        assertEquals(new BandwidthConfig(600_000, 30_000, 50_000_000, true), BandwidthConfig.defaults());
     }
 
     private static BweScene scene(long rateBps, long mediaBps) {

@@ -262,9 +262,10 @@ class BitrateAllocatorTest {
         assertEquals("0.0", after(Deadlines.SECOND / 2, 45, slot));
         assertEquals("-", after(Deadlines.SECOND, 45, slot));
         assertEquals("-", text(allocate(100, slot)));
-        assertEquals("-", after(5 * Deadlines.SECOND, 62, slot), "no headroom");
-        assertEquals("0.0", text(allocate(70, slot)));
+        assertEquals("0.0", after(5 * Deadlines.SECOND, 62, slot), "no headroom is needed, there is nothing to lose");
         assertEquals("-", text(allocate(20, slot)), "far too little");
+        assertEquals("-", after(5 * Deadlines.SECOND, 62, slot), "after a mistake headroom is needed");
+        assertEquals("0.0", text(allocate(75, slot)));
     }
 
     @Test
