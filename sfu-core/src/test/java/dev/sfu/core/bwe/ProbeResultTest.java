@@ -33,7 +33,7 @@ class ProbeResultTest {
         }
         media(3000);
         controller.setNextLayerBps(6_000_000, nowNanos);
-        assertEquals(ESTIMATE_BPS, (double) controller.targetBps(), 20_000);
+        assertEquals((double) ESTIMATE_BPS, (double) controller.targetBps(), 20_000);
     }
 
     @Test
@@ -42,7 +42,7 @@ class ProbeResultTest {
         double largest = 0;
         for (int i = 1; i <= GoogCcNetworkController.MAX_DISAPPOINTMENTS; i++) {
             // It may rise a little by itself, with the probes as traffic.
-            assertEquals(before, (double) controller.targetBps(), 0.05 * before, "after " + (i - 1));
+            assertEquals((double) before, (double) controller.targetBps(), 0.05 * before, "after " + (i - 1));
             // Each stretched by another time.
             stretched(i == 2 ? 40 : 60);
             largest = Math.max(largest, lastShownBps);
@@ -88,7 +88,7 @@ class ProbeResultTest {
         ProbeCluster first = Objects.requireNonNull(controller.pollProbeCluster());
         probe(first, first.targetBps(), 200 * MS);
         assertTrue(lastShownBps < before, "shown " + lastShownBps);
-        assertEquals(before, (double) controller.targetBps(), 0.05 * before);
+        assertEquals((double) before, (double) controller.targetBps(), 0.05 * before);
     }
 
     @Test
