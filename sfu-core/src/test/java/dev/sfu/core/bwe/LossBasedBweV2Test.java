@@ -131,7 +131,7 @@ class LossBasedBweV2Test {
         for (int i = 6; i < held.length; i++) {
             assertEquals(2.0, held[i] / (double) held[i - 1], 0.4, "hold " + i + ": " + held[i] / MS + " ms");
         }
-        assertEquals(LossBasedBweV2.INITIAL_HOLD_NANOS * Math.pow(2, held.length - 1), (double) held[held.length - 1], 2000 * MS);
+        assertEquals((double) (LossBasedBweV2.INITIAL_HOLD_NANOS << (held.length - 1)), (double) held[held.length - 1], 2000 * MS);
         long quiet = sentNanos + 2 * held[held.length - 1] + LossBasedBweV2.FORGOTTEN_NANOS;
         while (sentNanos < quiet) {
             quarter(4_000_000, 0, false);

@@ -72,7 +72,7 @@ class ProbeBitrateEstimatorTest {
     void whatWasLostOnTheWayHadRoomAsWell() {
         // 1000 bytes in 9 ms, every tenth of which is lost.
         estimator.onCluster(new ProbeCluster(2, 900_000, 20_000, 5, 0));
-        assertEquals(888_888, (double) lossyProbe(20, 10, 9, 9), 9000);
+        assertEquals(888_888.0, (double) lossyProbe(20, 10, 9, 9), 9000);
         assertFalse(estimator.saturated());
     }
 

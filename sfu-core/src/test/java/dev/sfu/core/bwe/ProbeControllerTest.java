@@ -131,7 +131,7 @@ class ProbeControllerTest {
         for (int i = 0; i < 400; i++) {
             long now = 10 * S + i * S / 10;
             // Up and down by a fifteenth, as prices do.
-            controller.setGoal(1_600_000 + (i % 7 - 3) * 35_000, now);
+            controller.setGoal(1_600_000 + (i % 7 - 3) * 35_000L, now);
             controller.onDeadline(now);
             if (!rates().isEmpty()) {
                 seconds.add(now / S);

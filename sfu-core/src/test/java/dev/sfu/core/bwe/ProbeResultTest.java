@@ -33,7 +33,7 @@ class ProbeResultTest {
         }
         media(3000);
         controller.setNextLayerBps(6_000_000, nowNanos);
-        assertEquals(ESTIMATE_BPS, (double) controller.targetBps(), 20_000);
+        assertEquals((double) ESTIMATE_BPS, (double) controller.targetBps(), 20_000);
     }
 
     @Test
