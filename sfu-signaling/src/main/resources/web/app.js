@@ -7,7 +7,7 @@ const isOn = name => query.get(name) === '1';
 const client = new SfuClient({
   codec: query.get('codec'),
   scalabilityMode: query.get('mode'),
-  simulcast: isOn('simulcast'),
+  simulcast: query.get('simulcast') !== '0',
 });
 window.sfu = client;
 

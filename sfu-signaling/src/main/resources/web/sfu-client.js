@@ -78,7 +78,7 @@
 
 /**
  * @typedef {object} Options
- * @property {boolean} [simulcast=false] send video in several resolutions
+ * @property {boolean} [simulcast=true] send video in several resolutions
  * @property {string|null} [codec=null] preferred video codec: VP8, VP9, H264 or AV1
  * @property {string|null} [scalabilityMode=null] see Encoding
  * @property {number} [slotPairs=4] audio+video slots to begin with
@@ -196,7 +196,7 @@ export class SfuClient extends EventTarget {
   constructor(options = {}) {
     super();
     this.#options = {
-      simulcast: options.simulcast ?? false,
+      simulcast: options.simulcast ?? true,
       codec: options.codec ?? null,
       scalabilityMode: options.scalabilityMode ?? null,
       slotPairs: options.slotPairs ?? 4,
@@ -539,7 +539,11 @@ export class SfuClient extends EventTarget {
   /** @param {...('audio'|'video')} kinds */
   #addSlots(...kinds) {
     const pc = /** @type {RTCPeerConnection} */ (this.#pc);
-    for (const kind of kinds) this.#slots.push(pc.addTransceiver(kind, { direction: 'recvonly' }));
+    for (const kind of kinds) {
+      const slot = pc.addTransceiver(kind, { direction: 'recvonly' });
+      if (kind === 'video') describeLayers(slot);
+      this.#slots.push(slot);
+    }
   }
 
   /** @param {Publication} publication */
@@ -564,6 +568,7 @@ export class SfuClient extends EventTarget {
     }
     publication.transceiver = addSender(pc, publication.track ?? kind, sendEncodings);
     if (codec) preferCodec(publication.transceiver, codec);
+    if (codec?.toUpperCase() === 'AV1') describeLayers(publication.transceiver);
   }
 
   // ---- negotiation ---------------------------------------------------------------------------------------------
@@ -1214,10 +1219,12 @@ class Views {
 
   #sizes = new ResizeObserver(entries => {
     for (const entry of entries) {
+      const [{ inlineSize, blockSize }] = entry.contentBoxSize;
+      // Under device emulation the exact size is not scaled.
       const exact = entry.devicePixelContentBoxSize?.[0];
-      const scale = exact ? 1 : devicePixelRatio;
-      const { inlineSize, blockSize } = exact ?? entry.contentBoxSize[0];
-      this.#set(entry.target, { width: pixels(inlineSize * scale), height: pixels(blockSize * scale) });
+      const width = Math.max(exact?.inlineSize ?? 0, inlineSize * devicePixelRatio);
+      const height = Math.max(exact?.blockSize ?? 0, blockSize * devicePixelRatio);
+      this.#set(entry.target, { width: pixels(width), height: pixels(height) });
     }
     this.#onChange();
   });
@@ -1439,6 +1446,21 @@ function addSender(pc, trackOrKind, sendEncodings) {
   }
   const plain = sendEncodings.map(({ scalabilityMode, ...rest }) => rest);
   return pc.addTransceiver(trackOrKind, { ...init, sendEncodings: plain });
+}
+
+/**
+ * Negotiates the dependency descriptor where the browser can: without it nobody can tell the layers of AV1 apart, and Chromium does
+ * not decode several spatial ones.
+ *
+ * @param {any} transceiver
+ */
+function describeLayers(transceiver) {
+  if (!transceiver.setHeaderExtensionsToNegotiate) return;
+  const extensions = transceiver.getHeaderExtensionsToNegotiate();
+  const descriptor = extensions.find(({ uri }) => uri.endsWith('dependency-descriptor-rtp-header-extension'));
+  if (!descriptor) return;
+  descriptor.direction = 'sendrecv';
+  transceiver.setHeaderExtensionsToNegotiate(extensions);
 }
 
 /** @param {RTCRtpTransceiver} transceiver @param {string} codec */

@@ -1,12 +1,25 @@
 // Publishes and watches over WHIP and WHEP, with encodings and networks that a test chooses.
 window.adaptation = (() => {
-  /** What is new in every frame takes whatever bitrate there is. */
+  let calledAt = 0;
+  let longestGapMillis = 0;
+
+  /** How long this machine leaves a page waiting. */
+  function tick() {
+    const now = performance.now();
+    if (calledAt) longestGapMillis = Math.max(longestGapMillis, now - calledAt);
+    calledAt = now;
+  }
+
+  /** Everything is new in every frame: takes whatever bitrate there is, and keyframes are no larger than others. */
   function noise(width, height, framesPerSecond) {
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
     const context = canvas.getContext('2d');
     const block = width / 30;
     setInterval(() => {
-      for (let i = 0; i < 150; i++) {
+      tick();
+      context.fillStyle = '#204060';
+      context.fillRect(0, 0, width, height);
+      for (let i = 0; i < 60; i++) {
         context.fillStyle = `hsl(${Math.random() * 360} 60% ${20 + Math.random() * 60}%)`;
         context.fillRect(Math.random() * width, Math.random() * height, block, block);
       }
@@ -61,13 +74,14 @@ window.adaptation = (() => {
     },
 
     async watch({ room }) {
+      setInterval(tick, 50);
       pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
       const stream = new MediaStream();
       const element = Object.assign(document.createElement('video'), { autoplay: true, muted: true, srcObject: stream });
       document.body.append(element);
       pc.ontrack = ({ track }) => stream.addTrack(track);
       pc.addTransceiver('audio', { direction: 'recvonly' });
-      pc.addTransceiver('video', { direction: 'recvonly' });
+      describe(pc.addTransceiver('video', { direction: 'recvonly' }));
       await connect(pc, `/whep/${room}?name=Ben`);
     },
 
@@ -82,6 +96,11 @@ window.adaptation = (() => {
     /** What is sent, by encoding. */
     sent: () => stats('outbound-rtp'),
 
-    connected: () => pc?.connectionState === 'connected',
+    /** The longest time between two calls of a timer since the last question. */
+    longestGapMillis() {
+      const longest = longestGapMillis;
+      longestGapMillis = 0;
+      return longest;
+    },
   };
 })();
