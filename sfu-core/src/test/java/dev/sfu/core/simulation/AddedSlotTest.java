@@ -20,9 +20,12 @@ class AddedSlotTest {
         assertEquals(0, room.pool().outstanding());
     }
 
-    /** Publisher and viewer are so many milliseconds from the server, and the viewer knows the answer after so many. */
+    /**
+     * Publisher and viewer are so many milliseconds from the server, and the viewer knows the answer after so many. Another keyframe
+     * would come after 390 ms.
+     */
     @ParameterizedTest
-    @CsvSource({"1, 1, 20, 120", "1, 1, 50, 170", "1, 1, 75, 180", "30, 30, 60, 180", "1, 1, 130, 250"})
+    @CsvSource({"1, 1, 20, 130", "1, 1, 50, 250", "1, 1, 75, 250", "30, 30, 60, 200", "1, 1, 130, 300"})
     void aKeyframeThatComesBeforeTheAnswerIsNotLost(int publisherMs, int viewerMs, int answerMs, int mostMs) {
         LinkConfig publisher = LinkConfig.of(20_000, publisherMs);
         LinkConfig viewer = LinkConfig.of(20_000, viewerMs);
