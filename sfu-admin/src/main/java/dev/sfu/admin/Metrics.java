@@ -35,7 +35,7 @@ final class Metrics implements AutoCloseable {
     private final AtomicLong ready = new AtomicLong();
 
     Metrics() {
-        // For which the JDK reads a dozen files of the container's; it was a third of what a scrape allocates.
+        // For which the JDK reads a dozen files of the container's; it was a seventh of what a scrape allocates.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.usage"));
         new JvmInfoMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);

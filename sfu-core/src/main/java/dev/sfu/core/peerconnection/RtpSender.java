@@ -44,6 +44,10 @@ public final class RtpSender {
     private static final long FIRST_KEYFRAME_PAUSE_NANOS = Deadlines.SECOND;
     private static final long MAX_KEYFRAME_PAUSE_NANOS = 8 * Deadlines.SECOND;
 
+    /** What the stream began with is repeated when it is no older than this and no longer. */
+    private static final long REPEATED_NANOS = 500 * Deadlines.MILLISECOND;
+    private static final int REPEATED_PACKETS = 200;
+
     private static final long NONE = Long.MIN_VALUE;
 
     private final String mid;
@@ -65,6 +69,10 @@ public final class RtpSender {
     private long rtxSequence;
     private long lastTimestamp;
     private long keyframeTimestamp = Long.MIN_VALUE;
+    private long keyframeSequence = NONE;
+    private long keyframeNanos;
+    private long lastSequence = NONE;
+    private boolean addedLater;
     /** While it is offered to the pacer. */
     private long offeredSequence = NONE;
     private boolean keyframeNeeded;
@@ -160,6 +168,9 @@ public final class RtpSender {
     }
 
     void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap extensions, boolean mixedExtensions) {
+        if (payloadTypes == PayloadTypeMap.EMPTY) {
+            addedLater = transport.ready();
+        }
         payloadTypes = newPayloadTypes;
         assembler.negotiated(extensions, mixedExtensions);
     }
@@ -222,8 +233,11 @@ public final class RtpSender {
     private boolean offer(IncomingPacket packet, long sequence, long timestamp, long nowNanos) {
         if (packet.keyframeStart()) {
             keyframeTimestamp = timestamp;
+            keyframeSequence = sequence;
+            keyframeNanos = nowNanos;
             keyframeNeeded = false;
         }
+        lastSequence = sequence;
         offeredSequence = sequence;
         int bytes = packet.rtp().payloadBytes() + USUAL_HEADER_BYTES;
         return transport.bandwidth()
@@ -470,7 +484,30 @@ public final class RtpSender {
 
     void onPictureLoss(long nowNanos) {
         pliCount++;
-        requestKeyframe(nowNanos);
+        if (!repeatBeginning(nowNanos)) {
+            requestKeyframe(nowNanos);
+        }
+    }
+
+    /**
+     * In a slot that a renegotiation adds, the first keyframe may come before the answer that says what it belongs to, and then
+     * the browser throws it away; the first it keeps makes it ask for another, which the publisher would not send so soon after.
+     * So a receiver that shows for the first time that it knows the stream gets by RTX what it cannot have kept.
+     */
+    private boolean repeatBeginning(long nowNanos) {
+        if (!addedLater
+                || reportsHeard
+                || pliCount + firCount > 1
+                || keyframeSequence == NONE
+                || nowNanos - keyframeNanos > REPEATED_NANOS
+                || lastSequence - keyframeSequence >= REPEATED_PACKETS
+                || history.slot(keyframeSequence) < 0) {
+            return false;
+        }
+        for (long sequence = keyframeSequence; sequence <= lastSequence; sequence++) {
+            onNack((int) sequence & 0xFFFF, nowNanos);
+        }
+        return true;
     }
 
     void onFullIntraRequest(int commandSequence, long nowNanos) {

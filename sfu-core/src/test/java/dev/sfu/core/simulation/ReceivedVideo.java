@@ -46,6 +46,8 @@ public final class ReceivedVideo {
     private long padding;
     private long nacked;
     private int keyframeRequests;
+    private boolean keyframeBegan;
+    private boolean frameEnded;
 
     ReceivedVideo(VirtualTime time, int ssrc, Feedback feedback) {
         this.time = time;
@@ -80,6 +82,13 @@ public final class ReceivedVideo {
             padding++;
         } else {
             take(rtp, rtp.payloadOffset(), rtp.payloadBytes(), sequence, now);
+            if (rtp.marker() && !frameEnded) {
+                frameEnded = true;
+                if (!keyframeBegan) {
+                    // As libwebrtc does, at once when the first whole frame is none.
+                    requestKeyframe();
+                }
+            }
         }
         if (nacks.takeKeyframeNeeded()) {
             requestKeyframe();
@@ -111,6 +120,7 @@ public final class ReceivedVideo {
             return false;
         }
         if (vp8.startsKeyframe()) {
+            keyframeBegan = true;
             nacks.onKeyframe(sequence);
         }
         long timestamp = timestamps.unwrap(rtp.timestamp());

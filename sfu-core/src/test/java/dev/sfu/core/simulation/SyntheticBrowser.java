@@ -11,6 +11,7 @@ import dev.sfu.core.rtcp.RtcpPacket;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.sdp.MediaSection;
 import dev.sfu.core.sdp.SdpSession;
+import dev.sfu.core.time.Deadlines;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
     private final BrowserRtcp rtcp;
     private @Nullable ServerEnd server;
     private @Nullable Consumer<RtpPacket> tap;
+    private boolean answerPending;
+    private long earlyPackets;
     private long unroutedPackets;
 
     SyntheticBrowser(SimulatedRoom room, String name, LinkConfig uplink, LinkConfig downlink) {
@@ -115,6 +118,27 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
         cameras.forEach(Camera::start);
         microphones.forEach(Microphone::start);
         return this;
+    }
+
+    /** Offers again with so many more slots, and knows what the answer says of them after {@code answerMillis}. */
+    public void addSlots(int audio, int video, long answerMillis) {
+        int known = audios.size() + videos.size();
+        receive(audio, video);
+        long now = room.time().nowNanos();
+        ServerEnd end = Objects.requireNonNull(server);
+        SdpSession answer = end.connection().acceptOffer(Offers.read(offer.text(transport.credentials())), now);
+        end.participant().onNegotiated(declarations, now);
+        room.shard().endTurn();
+        List<MediaSection> slots = answer.media().stream()
+                .filter(section -> !section.isRejected() && !section.ssrcs().isEmpty())
+                .toList();
+        answerPending = true;
+        room.time().set(
+                new VirtualTime.Alarm(later -> {
+                    answerPending = false;
+                    slots.subList(known, slots.size()).forEach(this::noteSlot);
+                }),
+                now + answerMillis * Deadlines.MILLISECOND);
     }
 
     private void noteSlot(MediaSection section) {
@@ -193,6 +217,8 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
         ReceivedAudio audio = audioBySsrc.get(packet.ssrc());
         if (audio != null) {
             audio.onPacket(packet, now);
+        } else if (answerPending) {
+            earlyPackets++;
         } else {
             unroutedPackets++;
         }
@@ -304,6 +330,11 @@ public final class SyntheticBrowser implements BrowserTransport.Sink {
     /** RTP of SSRCs that no answer named. */
     public long unroutedPackets() {
         return unroutedPackets;
+    }
+
+    /** RTP of SSRCs that an answer on its way will have named. */
+    public long earlyPackets() {
+        return earlyPackets;
     }
 
     /** Packets that SRTP refused, among them the network's duplicates. */

@@ -66,4 +66,25 @@ class PagingTest {
             assertEquals(List.of(), viewer.complaints());
         }
     }
+
+    /** The keyframe that is asked for with the answer comes before the answer is applied, and the browser throws it away. */
+    @Test
+    void anAddedSlotIsSeenAlthoughItsKeyframeCameBeforeTheAnswer() {
+        for (int answerMillis : new int[] {0, 60, 150}) {
+            try (BrowserPage publishers = page();
+                    BrowserPage viewer = page()) {
+                String room = "grow" + answerMillis;
+                publishers.evaluate("() => paging.publish('" + room + "', 2)");
+                viewer.evaluate("() => paging.watch('" + room + "', 1)");
+                viewer.await("one of them", "paging.seen().filter(i => i >= 0).length === 1");
+                Object grown = viewer.evaluate("() => paging.grow(" + answerMillis + ", " + PATIENCE_MILLIS + ")");
+                report("an added slot, its answer applied after %d ms: %s", answerMillis, String.valueOf(grown));
+                double millis = grown instanceof Map<?, ?> figures && figures.get("millis") instanceof Number number
+                        ? number.doubleValue()
+                        : Double.POSITIVE_INFINITY;
+                assertTrue(millis < FIRST_FRAME_MILLIS, millis + " ms");
+                assertEquals(List.of(), viewer.complaints());
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ window.paging = (() => {
             tracks: sent.map(t => ({ mid: t.mid, source: 'camera', muted: false })) });
         },
         async answer(message) {
+          if (member.onAnswer) return member.onAnswer(message);
           await pc.setRemoteDescription({ type: 'answer', sdp: message.sdp });
           resolve(member);
         },
@@ -110,6 +111,30 @@ window.paging = (() => {
         await new Promise(resolve => setTimeout(resolve, 5));
       }
       return performance.now() - began;
+    },
+
+    /**
+     * Offers one slot more and takes its time to apply the answer: milliseconds from then on until something is decoded in it,
+     * and how often a keyframe was asked for.
+     */
+    async grow(answerMillis, patienceMillis) {
+      const { pc } = viewer;
+      const { receiver } = pc.addTransceiver('video', { direction: 'recvonly' });
+      await pc.setLocalDescription();
+      const answered = new Promise(resolve => { viewer.onAnswer = resolve; });
+      viewer.send({ type: 'offer', id: 2, sdp: pc.localDescription.sdp, tracks: [] });
+      const { sdp } = await answered;
+      await new Promise(resolve => setTimeout(resolve, answerMillis));
+      const began = performance.now();
+      await pc.setRemoteDescription({ type: 'answer', sdp });
+      for (;;) {
+        const inbound = [...(await receiver.getStats()).values()].find(stats => stats.type === 'inbound-rtp');
+        const millis = performance.now() - began;
+        if (inbound?.framesDecoded > 0 || millis > patienceMillis) {
+          return { millis, requests: inbound?.pliCount ?? -1, decoded: inbound?.framesDecoded ?? 0 };
+        }
+        await new Promise(resolve => setTimeout(resolve, 5));
+      }
     },
 
     seen: () => [...screens.keys()].map(shown),
