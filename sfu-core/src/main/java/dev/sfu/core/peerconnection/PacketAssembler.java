@@ -65,6 +65,11 @@ final class PacketAssembler {
         return extensions;
     }
 
+    /** Whether the receiver is told the layers of what it gets: a dependency descriptor's structure needs the two-byte form. */
+    boolean describesLayers() {
+        return mixed && extensions.contains(HeaderExtension.DEPENDENCY_DESCRIPTOR);
+    }
+
     /** Packets come with these extension ids from now on; gives whether they are others than before. */
     boolean setSource(HeaderExtensionMap source) {
         if (source == sourceExtensions) {

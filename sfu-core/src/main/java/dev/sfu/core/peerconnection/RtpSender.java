@@ -157,6 +157,11 @@ public final class RtpSender {
         return assembler.extensions();
     }
 
+    /** Whether the peer takes dependency descriptors. */
+    public boolean describesLayers() {
+        return assembler.describesLayers();
+    }
+
     /** Whether packets have been getting lost lately on the way to the peer, on whatever stream. */
     boolean losesPackets(long nowNanos) {
         return transport.losesPackets(nowNanos);

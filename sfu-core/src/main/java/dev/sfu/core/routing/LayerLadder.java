@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param steps ascending in quality and cost; empty when nothing flows
  * @param limit why there is nothing above the last step
  * @param wanted what would be best for the slot of all that is known, flowing or not; null when nothing is known
+ * @param onlyBase whether spatial layers were left out because the receiver could make nothing of them
  */
-record LayerLadder(List<LayerChoice> steps, AllocationReason limit, @Nullable LayerChoice wanted) {
+record LayerLadder(
+        List<LayerChoice> steps, AllocationReason limit, @Nullable LayerChoice wanted, boolean onlyBase) {
     /** Nothing to choose from. */
-    static final LayerLadder EMPTY = new LayerLadder(List.of(), AllocationReason.NO_MEDIA, null);
+    static final LayerLadder EMPTY = new LayerLadder(List.of(), AllocationReason.NO_MEDIA, null, false);
 
     /** Of the wished pixels, in percent, those that a picture must have to be large enough: 0.85 in each direction. */
     private static final int ENOUGH_PERCENT = 72;
@@ -43,10 +45,24 @@ record LayerLadder(List<LayerChoice> steps, AllocationReason limit, @Nullable La
         }
         LayerChoice wanted = all.choices.getLast();
         if (flowing.isEmpty()) {
-            return new LayerLadder(List.of(), AllocationReason.NO_MEDIA, wanted);
+            return new LayerLadder(List.of(), AllocationReason.NO_MEDIA, wanted, false);
         }
         Limited now = limit(flowing, wish);
-        return new LayerLadder(ascending(screen ? now.choices : smooth(now.choices)), now.reason, wanted);
+        return new LayerLadder(ascending(screen ? now.choices : smooth(now.choices)), now.reason, wanted, false);
+    }
+
+    /** The same without spatial layers above the lowest. */
+    LayerLadder withoutSpatialLayers() {
+        boolean spatial = false;
+        for (LayerChoice step : steps) {
+            spatial |= step.spatial() > 0;
+        }
+        if (!spatial) {
+            return this;
+        }
+        List<LayerChoice> base = new ArrayList<>(steps);
+        base.removeIf(step -> step.spatial() > 0);
+        return new LayerLadder(base, limit, wanted, true);
     }
 
     private record Limited(List<LayerChoice> choices, AllocationReason reason) {}

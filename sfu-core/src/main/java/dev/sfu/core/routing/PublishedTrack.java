@@ -237,9 +237,9 @@ final class PublishedTrack implements RtpReceiver.Sink {
         return source == TrackSource.SCREEN;
     }
 
-    /** What there is for a wish. */
-    LayerLadder ladder(SlotWish wish) {
-        return layers == null ? LayerLadder.EMPTY : layers.ladder(wish);
+    /** What there is for a wish; see {@link TrackLayers#ladder}. */
+    LayerLadder ladder(SlotWish wish, boolean described) {
+        return layers == null ? LayerLadder.EMPTY : layers.ladder(wish, described);
     }
 
     /** What of the known choices is what plays, or null. */

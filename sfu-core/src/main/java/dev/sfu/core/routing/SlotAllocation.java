@@ -84,7 +84,7 @@ final class SlotAllocation extends RoomTimer {
         if (given == null) {
             return subscription.slot().grant().reason() == AllocationReason.NO_MEDIA;
         }
-        for (LayerChoice step : subscription.track().ladder(subscription.slot().wish()).steps()) {
+        for (LayerChoice step : subscription.ladder().steps()) {
             if (step.encoding() == given.encoding()) {
                 return false;
             }
@@ -103,7 +103,7 @@ final class SlotAllocation extends RoomTimer {
             if (subscription == null || given == null) {
                 continue;
             }
-            LayerLadder ladder = subscription.track().ladder(slot.wish());
+            LayerLadder ladder = subscription.ladder();
             if (ladder.steps().isEmpty() || !ladder.steps().getLast().sameLayers(given)) {
                 return false;
             }
@@ -165,7 +165,7 @@ final class SlotAllocation extends RoomTimer {
                 PublishedTrack track = subscription.track();
                 slots.add(slot);
                 requests.add(new BitrateAllocator.Request(
-                        track.ladder(slot.wish()), slot.wish(), track.isScreen(), track.muted(), slot.history()));
+                        subscription.ladder(), slot.wish(), track.isScreen(), track.muted(), slot.history()));
             }
         }
         audio.update(connection.audioSentBps(nowNanos), nowNanos);
@@ -244,7 +244,7 @@ final class SlotAllocation extends RoomTimer {
 
     private static void target(
             Subscription subscription, LayerChoice choice, AllocationReason reason, LayerLadder ladder) {
-        if (reason == AllocationReason.BEST_AVAILABLE && choice.sameLayers(ladder.steps().getLast())) {
+        if (reason == AllocationReason.BEST_AVAILABLE && choice.sameLayers(ladder.steps().getLast()) && !ladder.onlyBase()) {
             // Layers that have just been added included.
             subscription.setTarget(choice.encoding(), LayerSelector.ALL, LayerSelector.ALL);
         } else {

@@ -55,6 +55,11 @@ final class Subscription {
         return subscriber;
     }
 
+    /** What there is for the slot's wish and the subscriber's receiver. */
+    LayerLadder ladder() {
+        return track.ladder(slot.wish(), sender.describesLayers());
+    }
+
     /** Whether the subscriber can be sent to. */
     boolean ready() {
         return sender.ready();

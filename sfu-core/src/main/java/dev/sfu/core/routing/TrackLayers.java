@@ -1,6 +1,7 @@
 package dev.sfu.core.routing;
 
 import dev.sfu.core.api.SlotWish;
+import dev.sfu.core.codec.Codec;
 import dev.sfu.core.codec.PacketLayers;
 import dev.sfu.core.codec.VideoLayersAllocation;
 import dev.sfu.core.layers.LayerChoice;
@@ -27,6 +28,7 @@ final class TrackLayers {
     private List<LayerChoice> choices = List.of();
     private @Nullable LayerLadder everything;
     private boolean reordered;
+    private boolean needsDescriptor;
     private long nextCheckNanos = Long.MIN_VALUE;
 
     TrackLayers(RtpReceiver receiver, boolean screen) {
@@ -42,6 +44,7 @@ final class TrackLayers {
         if (layers == null) {
             return false;
         }
+        needsDescriptor = packet.payloadType().codec() == Codec.AV1;
         int bytes = packet.rtp().headerBytes() + packet.rtp().payloadBytes() + OVERHEAD_BYTES;
         boolean appears = meter.onPacket(stream.encoding(), layers, bytes, nowNanos);
         if (appears) {
@@ -135,8 +138,18 @@ final class TrackLayers {
         return choices;
     }
 
-    /** What there is for a wish. */
-    LayerLadder ladder(SlotWish wish) {
+    /**
+     * What there is for a wish and a receiver. Without a descriptor nothing in AV1's packets says which spatial layers make one
+     * picture, and browsers show none at all.
+     *
+     * @param described whether the receiver is sent dependency descriptors
+     */
+    LayerLadder ladder(SlotWish wish, boolean described) {
+        LayerLadder ladder = ladder(wish);
+        return needsDescriptor && !described ? ladder.withoutSpatialLayers() : ladder;
+    }
+
+    private LayerLadder ladder(SlotWish wish) {
         boolean unlimited = wish.width() == 0
                 && wish.height() == 0
                 && wish.maxFramesPerSecond() == 0
