@@ -47,8 +47,8 @@ class AdaptationTest {
     private static final Duration CLIMBS = Duration.ofSeconds(15);
     /** What stays so long has settled. */
     private static final long STAYS_NANOS = 2_000_000_000L;
-    /** A machine that stalls for longer makes freezes of its own. */
-    private static final double STALL_MILLIS = 150;
+    /** A machine that stalls for longer makes freezes of its own: a browser counts those of 230 ms at this frame rate. */
+    private static final double STALL_MILLIS = 210;
     private static final double LOOK_MILLIS = 2000;
     private static final String THREE_LAYERS_OF_SMALL_PICTURES =
             "--force-fieldtrials=WebRTC-LegacySimulcastLayerLimit/Disabled/";
@@ -230,7 +230,8 @@ class AdaptationTest {
                 medium.await(SETTLES, mode.mediumFrom, mode.mediumTo).number("frameWidth"));
         report("%s: 300 kbit/s settles on %.0f, all have after %.1f s", mode,
                 narrow.await(SETTLES, mode.narrowFrom, mode.narrowTo).number("frameWidth"), seconds(began));
-        assertEquals(WIDTH, wide.look().number("frameWidth"), "nobody's link lowers anyone else's picture");
+        // Nobody's link lowers anyone else's picture.
+        wide.awaitBest(SETTLES);
     }
 
     private static void climb(Mode mode, BrowserPage publisher, Viewer wide, Viewer medium, Viewer narrow) {
@@ -246,12 +247,14 @@ class AdaptationTest {
         report("%s: 1 Mbit/s climbs to %d within %.1f s", mode, WIDTH, seconds(lifted));
         narrow.awaitBest(CLIMBS);
         report("%s: 300 kbit/s climbs to %d within %.1f s", mode, WIDTH, seconds(lifted));
+        double climbing = seconds(lifted) - STAYS_NANOS / 1e9;
         double framesPerSecond = (framesSent(publisher) - framesBefore) / seconds(lifted);
         double stallMillis = pages.stream().mapToDouble(AdaptationTest::longestGapMillis).max().orElse(0);
         if (stallMillis > STALL_MILLIS || framesPerSecond < 0.9 * FRAMES_PER_SECOND) {
             skip(String.format(Locale.ROOT, "%s: this machine stood still for %.0f ms and encoded %.1f frames a second:"
-                    + " freezes say nothing", mode, stallMillis, framesPerSecond));
+                    + " times say nothing", mode, stallMillis, framesPerSecond));
         }
+        assertTrue(climbing < CLIMBS.toSeconds(), "both have climbed after " + climbing + " s");
         for (int i = 0; i < viewers.size(); i++) {
             assertNoFreeze(mode + ", " + viewers.get(i).name, before.get(i), viewers.get(i).look());
         }

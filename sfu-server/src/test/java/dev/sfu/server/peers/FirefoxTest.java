@@ -37,6 +37,27 @@ class FirefoxTest {
     private static final String SMALL = "{width: 320, height: 180, frameRate: 15}";
     private static final String LARGE = "{width: 1280, height: 720, frameRate: 15}";
     private static final String NO_CAMERA = "null";
+    private static final int NOISE_WIDTH = 640;
+    /** Everything is new in every frame; the client offers three encodings because it is told that the picture is large. */
+    private static final String PUBLISH_NOISE =
+            """
+            const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 352 });
+            const context = canvas.getContext('2d');
+            setInterval(() => {
+              context.fillStyle = '#204060';
+              context.fillRect(0, 0, 640, 352);
+              for (let i = 0; i < 60; i++) {
+                context.fillStyle = `hsl(${Math.random() * 360} 60% ${20 + Math.random() * 60}%)`;
+                context.fillRect(Math.random() * 640, Math.random() * 352, 21, 21);
+              }
+            }, 80);
+            const [track] = canvas.captureStream(12).getVideoTracks();
+            track.getSettings = () => ({ width: 1280, height: 720 });
+            await client.publish(track, { source: 'camera', maxBitrate: 1_300_000 });
+            """;
+    private static final int THIN_BPS = 300_000;
+    private static final long QUEUE_NANOS = 300_000_000;
+    private static final Duration CLIMBS = Duration.ofSeconds(15);
     private static final double LOSS = 0.05;
     private static final long SEED = 7;
     private static final int REPAIRED = 5;
@@ -180,6 +201,43 @@ class FirefoxTest {
             }
             publisher.close();
         }
+    }
+
+    /** Firefox publishes three encodings and watches them through a thin link: a small one, and the largest when it is lifted. */
+    @Test
+    void firefoxGetsWhatItsLinkCarries() throws Exception {
+        Optional<InetAddress> local = UdpTap.interfaceAddress();
+        Needs.that(local.isPresent(), "an IPv4 address other than loopback");
+        try (FirefoxBrowser.Page page = firefox.open(page())) {
+            RoomPage publisher = RoomPage.join(page, "thin", "Firefox", VP8_SIMULCAST, NO_CAMERA);
+            page.run(PUBLISH_NOISE);
+            Eventually.until("three encodings flow", PATIENCE, () -> rids(publisher), r -> r.size() == 3);
+            RelayedSession viewer = RelayedSession.offer(page, "/whep/thin", NO_CAMERA);
+            InetSocketAddress direct = new InetSocketAddress(local.orElseThrow(), viewer.serverPort());
+            try (ImpairmentProxy proxy = ImpairmentProxy.start(direct, SEED)) {
+                proxy.impair(
+                        Impairment.NONE, Impairment.NONE.withRateBps(THIN_BPS, QUEUE_NANOS));
+                viewer.connect(proxy.address());
+                Eventually.until("a small picture", PATIENCE, viewer::receivedVideo, FirefoxTest::small);
+                long decoded = viewer.receivedVideo().path("framesDecoded").asLong();
+                Eventually.until(
+                        "which goes on", PATIENCE, viewer::receivedVideo,
+                        s -> small(s) && s.path("framesDecoded").asLong() > decoded + FRAMES);
+                proxy.impair(Impairment.NONE, Impairment.NONE);
+                Eventually.until("the largest picture", CLIMBS, viewer::receivedVideo, s -> width(s) == NOISE_WIDTH);
+                viewer.close();
+            }
+            publisher.leave();
+        }
+    }
+
+    /** A quarter, or with fewer frames a half. */
+    private static boolean small(JsonNode inbound) {
+        return width(inbound) > 0 && width(inbound) <= NOISE_WIDTH / 2;
+    }
+
+    private static int width(JsonNode inbound) {
+        return inbound.path("frameWidth").asInt();
     }
 
     private Map<String, Object> video(String connectionId, String type) throws Exception {

@@ -52,6 +52,19 @@ window.adaptation = (() => {
   }
 
   let pc = null;
+  /** When the last frame of each encoding left, by rid. */
+  const leftAt = new Map();
+
+  /** How long an encoder leaves its viewers waiting. */
+  async function watchEncoders() {
+    for (const { rid = '', framesSent } of await stats('outbound-rtp')) {
+      const now = performance.now();
+      const last = leftAt.get(rid);
+      if (last?.framesSent === framesSent) continue;
+      if (last) longestGapMillis = Math.max(longestGapMillis, now - last.at);
+      leftAt.set(rid, { framesSent, at: now });
+    }
+  }
 
   async function stats(type) {
     return [...(await pc.getStats()).values()].filter(s => s.type === type && s.kind === 'video');
@@ -71,6 +84,7 @@ window.adaptation = (() => {
       parameters.degradationPreference = 'maintain-resolution';
       await camera.sender.setParameters(parameters);
       await connect(pc, `/whip/${room}?name=Ada`);
+      setInterval(watchEncoders, 50);
     },
 
     async watch({ room }) {
@@ -96,7 +110,7 @@ window.adaptation = (() => {
     /** What is sent, by encoding. */
     sent: () => stats('outbound-rtp'),
 
-    /** The longest time between two calls of a timer since the last question. */
+    /** The longest time between two calls of a timer, or between two frames of an encoder, since the last question. */
     longestGapMillis() {
       const longest = longestGapMillis;
       longestGapMillis = 0;
