@@ -60,10 +60,13 @@ async function start() {
 }
 
 function stop() {
-  if (session) fetch(session, { method: 'DELETE', keepalive: true }).catch(() => {});
-  session = null;
-  pc?.close();
+  const ended = pc;
   pc = null;
+  if (ended) ended.onconnectionstatechange = null;
+  // Whoever closes first ends the session, and its resource would be gone before it is deleted.
+  const deleted = session ? fetch(session, { method: 'DELETE', keepalive: true }) : Promise.resolve();
+  deleted.catch(() => {}).finally(() => ended?.close());
+  session = null;
   camera?.getTracks().forEach(track => track.stop());
   camera = null;
   $('video').srcObject = null;
