@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
@@ -90,9 +89,14 @@ class AdaptationTest {
             this.mediumTo = mediumTo;
         }
 
+        /** What two processors encode of AV1 in several layers while others decode it. */
+        int captured() {
+            return this == AV1_L3T3_KEY ? 8 : FRAMES_PER_SECOND;
+        }
+
         /** As the browser counts them: of two spatial layers each. */
         int framesPerSecond() {
-            return encodings > 1 ? FRAMES_PER_SECOND : 2 * FRAMES_PER_SECOND;
+            return encodings > 1 ? captured() : 2 * captured();
         }
 
         String wish(String room) {
@@ -113,7 +117,7 @@ class AdaptationTest {
                 all.add(encoding);
             }
             return GSON.toJson(Map.of("room", room, "codec", codec, "encodings", all, "width", WIDTH, "height", HEIGHT,
-                    "framesPerSecond", FRAMES_PER_SECOND));
+                    "framesPerSecond", captured()));
         }
     }
 
@@ -147,8 +151,8 @@ class AdaptationTest {
         }
 
         /** Waits until the picture is all there is. */
-        void awaitBest(Duration patience) {
-            await(patience, new Settling(WIDTH, WIDTH, 0.6 * FRAMES_PER_SECOND));
+        void awaitBest(Duration patience, Mode mode) {
+            await(patience, new Settling(WIDTH, WIDTH, 0.6 * mode.captured()));
         }
 
         private Stats await(Duration patience, Settling settling) {
@@ -244,13 +248,13 @@ class AdaptationTest {
 
     private static void settle(Mode mode, Viewer wide, Viewer medium, Viewer narrow) {
         double began = System.nanoTime();
-        wide.awaitBest(SETTLES);
+        wide.awaitBest(SETTLES, mode);
         report("%s: 1 Mbit/s settles on %.0f", mode,
                 medium.await(SETTLES, mode.mediumFrom, mode.mediumTo).number("frameWidth"));
         report("%s: 300 kbit/s settles on %.0f, all have after %.1f s", mode,
                 narrow.await(SETTLES, mode.narrowFrom, mode.narrowTo).number("frameWidth"), seconds(began));
         // Nobody's link lowers anyone else's picture.
-        wide.awaitBest(SETTLES);
+        wide.awaitBest(SETTLES, mode);
     }
 
     private static void climb(Mode mode, BrowserPage publisher, Viewer wide, Viewer medium, Viewer narrow) {
@@ -262,16 +266,17 @@ class AdaptationTest {
         narrow.limit(0, 0);
         medium.limit(0, 0);
         double lifted = System.nanoTime();
-        medium.awaitBest(CLIMBS);
+        medium.awaitBest(CLIMBS, mode);
         report("%s: 1 Mbit/s climbs to %d within %.1f s", mode, WIDTH, seconds(lifted));
-        narrow.awaitBest(CLIMBS);
+        narrow.awaitBest(CLIMBS, mode);
         report("%s: 300 kbit/s climbs to %d within %.1f s", mode, WIDTH, seconds(lifted));
         double climbing = seconds(lifted) - STAYS_NANOS / 1e9;
         double framesPerSecond = (framesSent(publisher) - framesBefore) / seconds(lifted);
         double stallMillis = pages.stream().mapToDouble(AdaptationTest::longestGapMillis).max().orElse(0);
         if (stallMillis > STALL_MILLIS || framesPerSecond < 0.9 * mode.framesPerSecond()) {
-            skip(String.format(Locale.ROOT, "%s: this machine stood still for %.0f ms and encoded %.1f frames a second:"
-                    + " times say nothing", mode, stallMillis, framesPerSecond));
+            report("%s: this machine stood still for %.0f ms and encoded %.1f frames a second: times and freezes say nothing",
+                    mode, stallMillis, framesPerSecond);
+            return;
         }
         assertTrue(climbing < CLIMBS.toSeconds(), "both have climbed after " + climbing + " s");
         for (int i = 0; i < viewers.size(); i++) {
