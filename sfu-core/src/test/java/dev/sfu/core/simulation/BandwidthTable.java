@@ -101,9 +101,9 @@ final class BandwidthTable {
 
     /** Renews the document from the mark on; what people wrote above it stays. */
     void write(Path file) throws IOException {
-        String present = Files.exists(file) ? Files.readString(file) : "";
+        String present = Files.exists(file) ? Files.readString(file) : "# Bandwidth\n";
         int mark = present.indexOf(MARK);
-        String written = mark < 0 ? "# Bandwidth\n\n" : present.substring(0, mark);
+        String written = mark < 0 ? present + "\n" : present.substring(0, mark);
         Files.writeString(file, written + MARK + PREFACE + String.join("\n", descriptions) + "\n\n" + text());
     }
 }
