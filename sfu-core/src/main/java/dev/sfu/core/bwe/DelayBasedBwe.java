@@ -94,7 +94,8 @@ final class DelayBasedBwe {
         if (!DataRate.known(acknowledgedBps)) {
             return acknowledgedBps;
         }
-        long measuredBps = DataRate.known(bottleneck.rateBps()) ? bottleneck.rateBps() : acknowledgedBps;
+        long queueBps = bottleneck.rateBps();
+        long measuredBps = DataRate.known(queueBps) ? queueBps : acknowledgedBps;
         return nowNanos - probedNanos < PROBE_QUEUE_NANOS ? Math.max(measuredBps, probedBps) : measuredBps;
     }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * video-layers-allocation; where none says, each encoding is taken for twice as wide as the one below and the largest for 1280 ×
  * 720. A stream does not flow once it has been silent for half a second (for four frames, if they are rarer) while others of
  * the track went on, or as soon as the sender says that it has stopped; or when only a few of its frames arrive while others keep
- * their pace, because the sender's own network is too narrow for it and what was lost of it trickles in. When the whole track is silent, as a screen on which nothing
- * moves, all stays as it was.
+ * their pace, because the sender's own network is too narrow for it and what was lost of it trickles in. When the whole track is
+ * silent, as a screen on which nothing moves, all stays as it was.
  *
  * <p>Measuring allocates nothing. Lists are made when something changed by more than a twentieth, else the former is given again:
  * who sees the same list has nothing to decide anew.

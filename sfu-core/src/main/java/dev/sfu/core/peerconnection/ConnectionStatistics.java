@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a connection's counters out as W3C webrtc-stats dictionaries. Members that only an endpoint which encodes or decodes
  * could fill are absent; {@code packetsDiscardedByReason}, {@code bytesBeyondLimit}, {@code paddingPacketsSent}, {@code layer},
- * {@code reason} and {@code
- * bandwidth} are ours.
+ * {@code reason} and {@code bandwidth} are ours.
  */
 final class ConnectionStatistics {
     private final PeerConnection connection;
