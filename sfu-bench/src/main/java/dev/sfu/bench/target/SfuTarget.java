@@ -107,9 +107,12 @@ public final class SfuTarget implements Target {
         throw new IOException("the server ended before it was ready");
     }
 
-    /** Those of the profile run. */
-    private static List<String> runFlags() {
-        return List.of("@" + Path.of(checkout(), "sfu-server", "jvm.options"));
+    /** Those of the profile run, one by one, so that others can take the place of some. */
+    private static List<String> runFlags() throws IOException {
+        return Files.readAllLines(Path.of(checkout(), "sfu-server", "jvm.options")).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
     }
 
     /** Where this module was built: its classes are in {@code sfu-bench/target/classes} or a jar beside them. */
