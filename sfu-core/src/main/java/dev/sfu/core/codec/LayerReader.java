@@ -7,16 +7,18 @@ import org.jspecify.annotations.Nullable;
  * and where picture ids wrapped.
  */
 public final class LayerReader {
+    /** Packets of a stream whose views are valid at the same time. */
+    public static final int VIEWS = 16;
+
     private static final int SPATIAL_LAYERS = 8;
     private static final long FIRST_CYCLE = 1 << 15;
     private static final int VP8_DIMENSIONS_AT = 6;
     private static final int VP8_KEYFRAME_HEADER_BYTES = 10;
     private static final int VP8_DIMENSION_MASK = 0x3FFF;
 
-    private final PacketLayers layers = new PacketLayers();
-    private final Vp8Descriptor vp8 = new Vp8Descriptor();
-    private final Vp9Descriptor vp9 = new Vp9Descriptor();
-    private @Nullable DependencyDescriptor dependencies;
+    private final PacketLayers[] views = new PacketLayers[VIEWS];
+    private int next;
+    private @Nullable DependencyReader dependencies;
     private boolean pictureIdStarted;
     private long highestPictureId;
     private boolean parameterSetsSeen;
@@ -31,7 +33,7 @@ public final class LayerReader {
      * @param length bytes of payload, not 0
      * @param descriptorOffset where the data of a dependency descriptor starts, or -1 without one
      * @param descriptorBytes its length
-     * @return a view that is valid until the next packet; null if the payload descriptor is malformed
+     * @return a view that is valid until {@link #VIEWS} more packets have been read; null if the payload descriptor is malformed
      */
     public @Nullable PacketLayers read(
             Codec codec,
@@ -41,11 +43,12 @@ public final class LayerReader {
             int length,
             int descriptorOffset,
             int descriptorBytes) {
+        PacketLayers layers = nextView();
         layers.clear(timestamp);
         boolean ok = switch (codec) {
-            case VP8 -> readVp8(array, offset, length);
-            case VP9 -> readVp9(array, offset, length);
-            case H264 -> readH264(array, offset, length);
+            case VP8 -> readVp8(layers, array, offset, length);
+            case VP9 -> readVp9(layers, array, offset, length);
+            case H264 -> readH264(layers, array, offset, length);
             case AV1, OPUS, RED, PCMU, PCMA, TELEPHONE_EVENT, RTX -> {
                 layers.keyframeStart = Keyframes.startsKeyframe(codec, array, offset, length);
                 layers.startOfFrame = layers.keyframeStart;
@@ -56,12 +59,23 @@ public final class LayerReader {
             return null;
         }
         if (descriptorOffset >= 0 && descriptorBytes >= DependencyDescriptor.MANDATORY_BYTES) {
-            readDependencies(array, descriptorOffset, descriptorBytes);
+            readDependencies(layers, array, descriptorOffset, descriptorBytes);
         }
         return layers;
     }
 
-    private boolean readVp8(byte[] array, int offset, int length) {
+    private PacketLayers nextView() {
+        PacketLayers view = views[next];
+        if (view == null) {
+            view = new PacketLayers();
+            views[next] = view;
+        }
+        next = (next + 1) % VIEWS;
+        return view;
+    }
+
+    private boolean readVp8(PacketLayers layers, byte[] array, int offset, int length) {
+        Vp8Descriptor vp8 = layers.viewVp8();
         if (!vp8.parse(array, offset, length)) {
             return false;
         }
@@ -87,7 +101,8 @@ public final class LayerReader {
         return ((array[at + 1] & 0xFF) << 8 | (array[at] & 0xFF)) & VP8_DIMENSION_MASK;
     }
 
-    private boolean readVp9(byte[] array, int offset, int length) {
+    private boolean readVp9(PacketLayers layers, byte[] array, int offset, int length) {
+        Vp9Descriptor vp9 = layers.viewVp9();
         if (!vp9.parse(array, offset, length)) {
             return false;
         }
@@ -113,7 +128,7 @@ public final class LayerReader {
     }
 
     /** Only a packet with the sequence parameter set is a start, unless they are never sent along. */
-    private boolean readH264(byte[] array, int offset, int length) {
+    private boolean readH264(PacketLayers layers, byte[] array, int offset, int length) {
         if (Keyframes.startsKeyframe(Codec.H264, array, offset, length)) {
             parameterSetsSeen |= Keyframes.hasSequenceParameters(array, offset, length);
             layers.keyframeStart = !parameterSetsSeen || Keyframes.hasSequenceParameters(array, offset, length);
@@ -141,13 +156,14 @@ public final class LayerReader {
         return unwrapped;
     }
 
-    private void readDependencies(byte[] array, int offset, int bytes) {
-        DependencyDescriptor descriptor = dependencies;
-        if (descriptor == null) {
-            descriptor = new DependencyDescriptor();
-            dependencies = descriptor;
+    private void readDependencies(PacketLayers layers, byte[] array, int offset, int bytes) {
+        DependencyReader present = dependencies;
+        if (present == null) {
+            present = new DependencyReader();
+            dependencies = present;
         }
-        boolean ok = descriptor.parse(array, offset, bytes);
+        DependencyDescriptor descriptor = layers.viewDependencies();
+        boolean ok = present.read(descriptor, array, offset, bytes);
         layers.numbered = true;
         layers.frame = descriptor.frame();
         layers.startOfFrame = descriptor.startOfFrame();

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Where a packet stands in its stream: frame, layers, and what depends on it. From the dependency descriptor if there is one,
  * which tells it of end-to-end encrypted payloads too, else from the codec's payload descriptor.
  *
- * <p>A view that {@link LayerReader} fills for each packet.
+ * <p>One of the views that a {@link LayerReader} fills by turns.
  */
 public final class PacketLayers {
     long frame;
@@ -29,6 +29,10 @@ public final class PacketLayers {
     @Nullable Vp9Descriptor vp9;
     @Nullable DependencyDescriptor dependencies;
     boolean numbered;
+    // Made for the first packet that has one, then filled again and again.
+    private @Nullable Vp8Descriptor viewVp8;
+    private @Nullable Vp9Descriptor viewVp9;
+    private @Nullable DependencyDescriptor viewDependencies;
 
     PacketLayers() {}
 
@@ -53,6 +57,33 @@ public final class PacketLayers {
         vp9 = null;
         dependencies = null;
         numbered = false;
+    }
+
+    Vp8Descriptor viewVp8() {
+        Vp8Descriptor view = viewVp8;
+        if (view == null) {
+            view = new Vp8Descriptor();
+            viewVp8 = view;
+        }
+        return view;
+    }
+
+    Vp9Descriptor viewVp9() {
+        Vp9Descriptor view = viewVp9;
+        if (view == null) {
+            view = new Vp9Descriptor();
+            viewVp9 = view;
+        }
+        return view;
+    }
+
+    DependencyDescriptor viewDependencies() {
+        DependencyDescriptor view = viewDependencies;
+        if (view == null) {
+            view = new DependencyDescriptor();
+            viewDependencies = view;
+        }
+        return view;
     }
 
     /** Number of the frame, greater for later ones: by the dependency descriptor if there is one, else by time and layer. */

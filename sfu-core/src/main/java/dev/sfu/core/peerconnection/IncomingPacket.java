@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A received, decrypted RTP packet on its way through the engine.
  *
  * <p>One object is reused for all packets of a connection: it is valid during the call it is passed to. Who wants to
- * keep the packet retains {@link #buffer()}, which nobody may modify.
+ * keep the packet {@link #take}s it, or retains {@link #buffer()}, which nobody may modify.
  */
 public final class IncomingPacket {
     private final RtpPacket rtp = new RtpPacket();
@@ -25,7 +25,22 @@ public final class IncomingPacket {
     private boolean keyframeStart;
     private @Nullable PacketLayers layers;
 
-    IncomingPacket() {}
+    /** Stands for nothing yet. */
+    public IncomingPacket() {}
+
+    /** Stands for the same packet as another one, with a reference of its own to the buffer, until {@link #release}. */
+    public void take(IncomingPacket other) {
+        PacketBuffer shared = other.buffer().retain();
+        rtp.parse(shared.array(), shared.offset(), shared.length());
+        buffer = shared;
+        stream = other.stream;
+        payloadType = other.payloadType;
+        sequence = other.sequence;
+        timestamp = other.timestamp;
+        arrivalNanos = other.arrivalNanos;
+        keyframeStart = other.keyframeStart;
+        layers = other.layers;
+    }
 
     void set(
             PacketBuffer newBuffer,
@@ -72,8 +87,8 @@ public final class IncomingPacket {
         return allocationRead && read != null;
     }
 
-    /** Gives back the buffer that this packet alone holds, and clears. */
-    void release() {
+    /** Gives back the reference that this object alone holds to the buffer, and clears. */
+    public void release() {
         buffer().release();
         clear();
     }

@@ -156,7 +156,7 @@ public final class Participant implements Member {
         if (transceiver.receives() && track == null) {
             TrackDeclaration declaration = declarationOf(transceiver, declarations);
             track = new PublishedTrack(
-                    room.nextTrackId(), this, receiver, declaration.source(), declaration.muted(), room.timers());
+                    room.nextTrackId(), this, receiver, declaration.source(), declaration.muted(), room);
             published.put(transceiver.mid(), track);
             receiver.setSink(track);
             room.onTrackPublished(track);

@@ -4,6 +4,8 @@ import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.SlotWish;
 import dev.sfu.core.api.TrackInfo;
 import dev.sfu.core.api.TrackSource;
+import dev.sfu.core.codec.DependencyDescriptor;
+import dev.sfu.core.codec.PacketLayers;
 import dev.sfu.core.layers.LayerChoice;
 import dev.sfu.core.layers.LayerSelector;
 import dev.sfu.core.peerconnection.CarriedReceiver;
@@ -51,6 +53,11 @@ final class PublishedTrack implements RtpReceiver.Sink {
     private final @Nullable TrackDemand demand;
     /** The stream that is heard; null for video. */
     private @Nullable IncomingStream heard;
+    /** Null when packets are forwarded at once. */
+    private final @Nullable ForwardQueue forwardQueue;
+
+    private final GatheredPackets gathered = new GatheredPackets();
+    private boolean queued;
 
     PublishedTrack(
             String id,
@@ -58,8 +65,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
             RtpReceiver receiver,
             TrackSource source,
             boolean muted,
-            RoomTimers timers) {
-        this(id, publisher, receiver, source, muted, timers, null);
+            Room room) {
+        this(id, publisher, receiver, source, muted, room, null);
     }
 
     PublishedTrack(
@@ -68,7 +75,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
             RtpReceiver receiver,
             TrackSource source,
             boolean muted,
-            RoomTimers timers,
+            Room room,
             @Nullable RemoteTrack origin) {
         this.id = id;
         this.publisher = publisher;
@@ -77,7 +84,8 @@ final class PublishedTrack implements RtpReceiver.Sink {
         this.muted = muted;
         this.origin = origin;
         this.layers = receiver.kind() == MediaKind.VIDEO ? new TrackLayers(receiver, source == TrackSource.SCREEN) : null;
-        this.demand = layers == null ? null : new TrackDemand(this, layers, timers);
+        this.demand = layers == null ? null : new TrackDemand(this, layers, room.timers());
+        this.forwardQueue = room.forwardQueue();
         this.audio = receiver.kind() == MediaKind.AUDIO ? new RedundantAudio() : null;
     }
 
@@ -122,6 +130,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (muted == newMuted) {
             return;
         }
+        forwardGathered(nowNanos);
         muted = newMuted;
         if (speaker != null) {
             speaker.setMuted(muted, nowNanos);
@@ -309,6 +318,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
     /** Ends the track; nothing is forwarded from now on. */
     void close() {
         closed = true;
+        gathered.clear();
         receiver.setSink(null);
         subscriptions = NONE;
         pipes = NO_PIPES;
@@ -339,14 +349,51 @@ final class PublishedTrack implements RtpReceiver.Sink {
         }
         RedundantAudio forms = audio;
         if (forms == null) {
-            for (Subscription subscription : subscriptions) {
-                subscription.forward(packet, nowNanos);
-            }
+            gather(packet, nowNanos);
         } else {
             forwardAudio(packet, forms, nowNanos);
         }
         for (ShardPipe pipe : pipes) {
             pipe.carry(packet, nowNanos);
+        }
+    }
+
+    private void gather(IncomingPacket packet, long nowNanos) {
+        if (subscriptions.length == 0) {
+            return;
+        }
+        gathered.add(packet, nowNanos);
+        ForwardQueue queue = forwardQueue;
+        if (queue == null || gathered.isFull() || bringsStructure(packet)) {
+            forwardGathered(nowNanos);
+        } else if (!queued) {
+            queued = true;
+            queue.add(this);
+        }
+    }
+
+    // Structures are filled anew in time: nothing that needs one waits behind the second next.
+    private static boolean bringsStructure(IncomingPacket packet) {
+        PacketLayers described = packet.layers();
+        DependencyDescriptor dependencies = described == null ? null : described.dependencies();
+        return dependencies != null && dependencies.hasStructure();
+    }
+
+    /** The {@link ForwardQueue}'s turn has come. */
+    void onForwardDue(long nowNanos) {
+        queued = false;
+        forwardGathered(nowNanos);
+    }
+
+    private void forwardGathered(long nowNanos) {
+        try {
+            for (Subscription subscription : subscriptions) {
+                for (int i = 0; i < gathered.count(); i++) {
+                    subscription.forward(gathered.packet(i), nowNanos);
+                }
+            }
+        } finally {
+            gathered.clear();
         }
     }
 
@@ -364,6 +411,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
 
     @Override
     public void onStreamEnded(IncomingStream stream) {
+        forwardGathered(gathered.newestNanos());
         if (layers != null) {
             layers.onStreamEnded(stream);
         }

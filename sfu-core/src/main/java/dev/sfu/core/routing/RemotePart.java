@@ -135,7 +135,7 @@ final class RemotePart {
         if (publisher == null) {
             return;
         }
-        RemoteTrack remote = new RemoteTrack(peer, publisher, info, room.timers());
+        RemoteTrack remote = new RemoteTrack(peer, publisher, info, room);
         tracks.put(info.id(), remote);
         publisher.tracks().add(remote.track());
         room.addTrack(remote.track());

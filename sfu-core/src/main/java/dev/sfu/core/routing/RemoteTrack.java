@@ -22,12 +22,12 @@ final class RemoteTrack implements PipeEnd {
     private boolean asked;
     private int toldWanted = TrackDemand.NONE;
 
-    RemoteTrack(RoomPeer peer, Member publisher, TrackInfo info, RoomTimers timers) {
+    RemoteTrack(RoomPeer peer, Member publisher, TrackInfo info, Room room) {
         this.id = info.id();
         this.peer = peer;
         this.carried = new CarriedReceiver(info.id(), info.kind(), this::requestKeyframe);
         this.track = new PublishedTrack(
-                info.id(), publisher, carried.receiver(), info.source(), info.muted(), timers, this);
+                info.id(), publisher, carried.receiver(), info.source(), info.muted(), room, this);
         carried.receiver().setSink(track);
     }
 

@@ -27,6 +27,7 @@ public final class Room {
     private final String name;
     private final IntSupplier trackNumbers;
     private final Runnable deadlineChanged;
+    private final @Nullable ForwardQueue forwardQueue;
     private final Map<String, Participant> participants = new LinkedHashMap<>();
     private final Map<RoomPeer, RemotePart> parts = new LinkedHashMap<>();
     /** Everybody whom others are told of, on all shards, in the order of joining. */
@@ -44,11 +45,18 @@ public final class Room {
      *
      * @param trackNumbers gives every track of the room, in whatever part, another number
      * @param deadlineChanged run when {@link #nextDeadlineNanos} has changed
+     * @param forwardQueue where packets of video gather; null has every one forwarded at once
      */
-    public Room(String name, IntSupplier trackNumbers, Runnable deadlineChanged) {
+    public Room(
+            String name, IntSupplier trackNumbers, Runnable deadlineChanged, @Nullable ForwardQueue forwardQueue) {
         this.name = name;
         this.trackNumbers = trackNumbers;
         this.deadlineChanged = deadlineChanged;
+        this.forwardQueue = forwardQueue;
+    }
+
+    @Nullable ForwardQueue forwardQueue() {
+        return forwardQueue;
     }
 
     /** Its name, unique in the engine. */

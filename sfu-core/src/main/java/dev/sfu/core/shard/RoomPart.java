@@ -24,7 +24,7 @@ final class RoomPart extends DeadlineQueue.Member {
 
     RoomPart(ShardRooms rooms, RoomPlacement.Seat seat) {
         this.rooms = rooms;
-        this.room = new Room(seat.room(), seat.trackNumbers(), () -> rooms.onDeadlineChanged(this));
+        this.room = new Room(seat.room(), seat.trackNumbers(), () -> rooms.onDeadlineChanged(this), rooms.forwardQueue());
     }
 
     ShardRooms rooms() {

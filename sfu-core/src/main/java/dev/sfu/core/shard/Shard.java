@@ -69,8 +69,11 @@ final class Shard implements PacketReceiver {
     private @Nullable ScheduledFuture<?> timer;
     private long timerNanos = Deadlines.NEVER;
     private final GatherWindow gatherWindow = new GatherWindow();
-    /** When what waits in the flush queue leaves; never when nothing has begun to wait. */
-    private long flushNanos = Deadlines.NEVER;
+    /** When what waits to be forwarded or sent leaves; never when nothing has begun to wait. */
+    private long leaveNanos = Deadlines.NEVER;
+
+    private long packetsLeft;
+    private long writesLeft;
 
     /** Binds the shard's sockets; called off the loop. */
     Shard(
@@ -184,6 +187,10 @@ final class Shard implements PacketReceiver {
         // A batch that was all for other shards has not asked for the time; with that of the turn before, all since would count as
         // busy, and rooms would avoid a shard that does nothing.
         now();
+        boolean leaves = dueToLeave();
+        if (leaves) {
+            rooms.forward(turnNanos);
+        }
         // Ending one participant may touch others, which are appended here and looked at in the same pass.
         for (int i = 0; i < touched.size(); i++) {
             ShardConnection connection = touched.get(i);
@@ -196,29 +203,37 @@ final class Shard implements PacketReceiver {
         touched.clear();
         // First, so that the other shards work while this one writes to its sockets.
         rooms.endTurn();
-        flushOrGather();
+        if (leaves || dueToLeave()) {
+            flush();
+        }
         armTimer();
         gatherWindow.onTurn(turnNanos, resources.nanoClock().getAsLong());
         inTurn = false;
     }
 
-    /** Flushes what waits, or lets it wait for more: see {@link GatherWindow}. */
+    /** Whether what waits to be forwarded or sent leaves in this turn, or waits for more: see {@link GatherWindow}. */
     @SuppressWarnings("FutureReturnValueIgnored") // The loop's end cancels it.
-    private void flushOrGather() {
-        if (flushQueue.isEmpty()) {
-            return;
+    private boolean dueToLeave() {
+        if (flushQueue.isEmpty() && rooms.forwardQueue().isEmpty()) {
+            return false;
         }
         long windowNanos = gatherWindow.nanos();
-        if (windowNanos == 0 || flushNanos <= turnNanos) {
-            long packets = flushQueue.packetsSent();
-            long writes = flushQueue.writes();
-            flushQueue.flush();
-            gatherWindow.onFlush(flushQueue.packetsSent() - packets, flushQueue.writes() - writes);
-            flushNanos = Deadlines.NEVER;
-        } else if (flushNanos == Deadlines.NEVER) {
-            flushNanos = turnNanos + windowNanos;
+        if (windowNanos == 0 || leaveNanos <= turnNanos) {
+            return true;
+        }
+        if (leaveNanos == Deadlines.NEVER) {
+            leaveNanos = turnNanos + windowNanos;
             loop.schedule(this::onGathered, windowNanos, TimeUnit.NANOSECONDS);
         }
+        return false;
+    }
+
+    private void flush() {
+        flushQueue.flush();
+        gatherWindow.onFlush(flushQueue.packetsSent() - packetsLeft, flushQueue.writes() - writesLeft);
+        packetsLeft = flushQueue.packetsSent();
+        writesLeft = flushQueue.writes();
+        leaveNanos = Deadlines.NEVER;
     }
 
     private void onGathered() {

@@ -2,6 +2,7 @@ package dev.sfu.core.shard;
 
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.buffer.BufferPool;
+import dev.sfu.core.routing.ForwardQueue;
 import dev.sfu.core.routing.Room;
 import dev.sfu.core.routing.RoomMessage;
 import dev.sfu.core.time.DeadlineQueue;
@@ -20,6 +21,7 @@ final class ShardRooms {
     private final RoomPlacement placement;
     private final Map<String, RoomPart> parts = new LinkedHashMap<>();
     private final DeadlineQueue<RoomPart> deadlines = new DeadlineQueue<>();
+    private final ForwardQueue forwardQueue = new ForwardQueue();
     private List<Crossing> crossings = List.of();
     /** Those that hold buffers of this shard or have packets nobody was told of. */
     private final List<Crossing> touched = new ArrayList<>();
@@ -27,6 +29,11 @@ final class ShardRooms {
     ShardRooms(int index, RoomPlacement placement) {
         this.index = index;
         this.placement = placement;
+    }
+
+    /** The tracks here that have packets to forward. */
+    ForwardQueue forwardQueue() {
+        return forwardQueue;
     }
 
     /** Sets the ways to all shards, in their order, the own one included; called once, before the first room. */
@@ -119,6 +126,11 @@ final class ShardRooms {
         for (Crossing crossing : crossings) {
             totals.counter("rtp_packets_carried", crossing.packetsCarried());
         }
+    }
+
+    /** Forwards what has gathered. */
+    void forward(long nowNanos) {
+        forwardQueue.forward(nowNanos, failure -> log.error("shard {}: a track's packets failed", index, failure));
     }
 
     // ---- crossings --------------------------------------------------------------------------------------------------

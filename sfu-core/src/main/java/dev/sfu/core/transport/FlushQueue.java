@@ -10,8 +10,15 @@ import java.util.List;
  * <p>Packets gather per path during a turn, across all publishers that feed the peer, and leave here together.
  */
 public final class FlushQueue {
+    /**
+     * With so much queued, the next path to have something makes what is queued leave: it is better sent from the cache, and
+     * the buffers are used again while they are in it.
+     */
+    private static final int WRITE_BYTES = 32 << 10;
+
     private final List<SocketPath> waiting = new ArrayList<>();
     private final DropCounters drops;
+    private int queuedBytes;
     private long packetsSent;
     private long bytesSent;
     private long writes;
@@ -22,8 +29,16 @@ public final class FlushQueue {
         this.drops = drops;
     }
 
+    /** A path has something to send, after nothing; adds it before it queues. */
     void add(SocketPath path) {
+        if (queuedBytes >= WRITE_BYTES) {
+            flush();
+        }
         waiting.add(path);
+    }
+
+    void countQueued(int bytes) {
+        queuedBytes += bytes;
     }
 
     /** Whether nothing waits. */
@@ -45,6 +60,7 @@ public final class FlushQueue {
             waiting.get(i).flush();
         }
         waiting.clear();
+        queuedBytes = 0;
     }
 
     void countWrite(int packets, int bytes) {

@@ -64,10 +64,11 @@ public abstract sealed class SocketPath implements NetworkPath permits UdpPath, 
         if (queued == queue.length) {
             queue = Arrays.copyOf(queue, queued * 2);
         }
-        queue[queued++] = packet;
-        if (queued == 1) {
+        if (queued == 0) {
             flushQueue.add(this);
         }
+        queue[queued++] = packet;
+        flushQueue.countQueued(packet.length());
     }
 
     /** Writes what is queued to the channel, without flushing the channel. */

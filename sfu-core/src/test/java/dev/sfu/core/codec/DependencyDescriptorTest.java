@@ -15,11 +15,12 @@ class DependencyDescriptorTest {
     private static final ScalabilityMode L3T3 = ScalabilityMode.L3T3;
     private static final ScalabilityMode L1T3 = ScalabilityMode.L1T3;
 
+    private final DependencyReader reader = new DependencyReader();
     private final DependencyDescriptor descriptor = new DependencyDescriptor();
     private final DependencyDescriptorWriter writer = new DependencyDescriptorWriter();
 
     private boolean parse(byte[] bytes) {
-        return descriptor.parse(bytes, 0, bytes.length);
+        return reader.read(descriptor, bytes, 0, bytes.length);
     }
 
     private static byte[] key(ScalabilityMode mode, int offset, int frame) {
@@ -144,7 +145,7 @@ class DependencyDescriptorTest {
         assertTrue(parse(key(L1T3, 0, 1)));
         byte[] other = key(L3T3, 20, 2);
         for (int length = 3; length < other.length; length++) {
-            assertFalse(descriptor.parse(other, 0, length), "cut to " + length);
+            assertFalse(reader.read(descriptor, other, 0, length), "cut to " + length);
         }
         assertTrue(parse(ScalabilityMode.plain(true, true, 2, 3)));
         assertEquals(1, descriptor.temporalLayer());
@@ -171,10 +172,11 @@ class DependencyDescriptorTest {
             String before = fields();
             int bytes = rewrite(original, target, 600, DependencyDescriptorWriter.targets(0b10101, 9));
             assertTrue(bytes >= original.length && bytes <= original.length + 3, bytes + " from " + original.length);
+            DependencyReader another = new DependencyReader();
             DependencyDescriptor receiver = new DependencyDescriptor();
             byte[] structure = key(L3T3, 60, 7);
-            assertTrue(receiver.parse(structure, 0, structure.length));
-            assertTrue(receiver.parse(target, 5, bytes));
+            assertTrue(another.read(receiver, structure, 0, structure.length));
+            assertTrue(another.read(receiver, target, 5, bytes));
             assertEquals(600, receiver.frame());
             assertEquals(0b10101, receiver.activeTargets());
             assertEquals(before, fields(receiver));
@@ -242,9 +244,10 @@ class DependencyDescriptorTest {
         byte[] structure = key(L3T3, 60, 7);
         byte[] target = new byte[512];
         HostileInput.check(0x5EED_0020L, 20_000, samples, (array, offset, length) -> {
+            DependencyReader another = new DependencyReader();
             DependencyDescriptor fresh = new DependencyDescriptor();
-            fresh.parse(structure, 0, structure.length);
-            boolean ok = fresh.parse(array, offset, length);
+            another.read(fresh, structure, 0, structure.length);
+            boolean ok = another.read(fresh, array, offset, length);
             int targets = DependencyDescriptorWriter.targets(0b1010, fresh.structure().targetCount());
             int written = writer.write(array, offset, length, target, 0, 77, ok ? targets : 0);
             return List.of(ok, ok ? fields(fresh) : "", written);

@@ -9,6 +9,7 @@ import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.codec.DependencyDescriptor;
 import dev.sfu.core.codec.DependencyDescriptorWriter;
+import dev.sfu.core.codec.DependencyReader;
 import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.codec.ScalabilityMode;
 import dev.sfu.core.codec.Vp8Descriptor;
@@ -128,7 +129,7 @@ class PacketAssemblerTest {
         RtpPacket sent = new Scene("AV1", true).send(new byte[] {0x18, 0x0A, 1}, structure, false, true, rewrite);
         byte[] element = element(sent, DESCRIPTOR);
         DependencyDescriptor descriptor = new DependencyDescriptor();
-        assertTrue(descriptor.parse(element, 0, element.length));
+        assertTrue(new DependencyReader().read(descriptor, element, 0, element.length));
         assertEquals(65_535, descriptor.frame());
         assertEquals(0b111, descriptor.activeTargets());
         assertTrue(element.length > 16);

@@ -22,7 +22,7 @@ class DominantSpeakerTest {
 
     private final DominantSpeaker dominant = new DominantSpeaker();
     private final List<Speaker> speakers = new ArrayList<>();
-    private final Speakers nobody = new Speakers(new Room("room", () -> 0, () -> {}));
+    private final Speakers nobody = new Speakers(new Room("room", () -> 0, () -> {}, null));
     private final Map<String, SpeakerActivity> activities = new HashMap<>();
     private final List<String> changes = new ArrayList<>();
     private long now = 7 * Deadlines.SECOND;

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A room, its participants and what they were told. */
 final class RoutingScene {
     private final AtomicInteger numbers = new AtomicInteger();
-    final Room room = new Room("room", numbers::incrementAndGet, () -> {});
+    final Room room = new Room("room", numbers::incrementAndGet, () -> {}, null);
     final BufferPool pool = new BufferPool(256);
     final Map<String, List<RoomEvent>> events = new HashMap<>();
     private final Map<String, ScriptedPeer> peers = new LinkedHashMap<>();

@@ -46,7 +46,7 @@ class SlotTableTest {
         return tracks.computeIfAbsent(
                 participant + source,
                 id -> new PublishedTrack(
-                        id, publisher, scene.receiver(source.name(), kind), source, false, scene.room.timers()));
+                        id, publisher, scene.receiver(source.name(), kind), source, false, scene.room));
     }
 
     private PublishedTrack microphone(String participant) {

@@ -104,7 +104,7 @@ final class SpreadScene {
 
         private void letIn() {
             if (room == null) {
-                Room opened = new Room("room", trackNumbers::incrementAndGet, () -> {});
+                Room opened = new Room("room", trackNumbers::incrementAndGet, () -> {}, null);
                 for (Part other : parts) {
                     Room there = other.room;
                     if (there != null) {

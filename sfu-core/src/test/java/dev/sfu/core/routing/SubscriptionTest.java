@@ -43,7 +43,7 @@ class SubscriptionTest {
     private final Vp8 high = new Vp8(receiver, 2);
 
     private Subscription subscription(RtpReceiver of) {
-        PublishedTrack track = new PublishedTrack("t", scene.participant("p"), of, TrackSource.CAMERA, false, scene.room.timers());
+        PublishedTrack track = new PublishedTrack("t", scene.participant("p"), of, TrackSource.CAMERA, false, scene.room);
         return new Subscription(track, slot, Objects.requireNonNull(scene.room.participant("s")));
     }
 

@@ -56,7 +56,7 @@ public final class SimulatedRoom implements AutoCloseable {
     private final CryptoProviders crypto = CryptoProviders.select();
     private final SimulatedShard shard;
     private final AtomicInteger numbers = new AtomicInteger();
-    private final Room room = new Room("room", numbers::incrementAndGet, this::onRoomDeadlineChanged);
+    private final Room room = new Room("room", numbers::incrementAndGet, this::onRoomDeadlineChanged, null);
     private final VirtualTime.Alarm roomDeadline = new VirtualTime.Alarm(this::onRoomDeadline);
     private final List<SyntheticBrowser> browsers = new ArrayList<>();
     private int nextPort = 6000;
