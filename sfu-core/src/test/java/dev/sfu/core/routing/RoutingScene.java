@@ -16,16 +16,27 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A room, its participants and what they were told. */
 final class RoutingScene {
     private final AtomicInteger numbers = new AtomicInteger();
-    final Room room = new Room("room", numbers::incrementAndGet, () -> {}, null);
+    final Room room;
     final BufferPool pool = new BufferPool(256);
     final Map<String, List<RoomEvent>> events = new HashMap<>();
     private final Map<String, ScriptedPeer> peers = new LinkedHashMap<>();
     private final Random random = new Random(1);
     private int nextPort = 6000;
+
+    /** Packets are forwarded as they come. */
+    RoutingScene() {
+        this(null);
+    }
+
+    /** Packets of video wait in a queue, if there is one. */
+    RoutingScene(@Nullable ForwardQueue queue) {
+        room = new Room("room", numbers::incrementAndGet, () -> {}, queue);
+    }
 
     /** A participant that is not connected and not in the room. */
     Participant participant(String id) {

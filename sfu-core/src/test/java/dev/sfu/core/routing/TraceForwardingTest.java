@@ -48,10 +48,11 @@ class TraceForwardingTest {
             played.add(traces.get(random.nextInt(traces.size())));
             Quality quality = Quality.values()[turn % Quality.values().length];
             boolean narrow = random.nextInt(4) == 0;
+            boolean gathering = turn % 2 == 0;
             String what = "traces.seed=" + SEED + " " + played.stream().map(LayerTrace::name).toList() + " " + quality
-                    + (narrow ? " narrow" : "");
+                    + (narrow ? " narrow" : "") + (gathering ? " gathering" : "");
             try {
-                TraceScene scene = new TraceScene(played, quality, narrow, VIEWERS, new Random(seed));
+                TraceScene scene = new TraceScene(played, quality, narrow, gathering, VIEWERS, new Random(seed));
                 scene.run(CHANGES_PER_SCENE);
                 for (ReceiverModel model : scene.finish()) {
                     packets += model.packets();

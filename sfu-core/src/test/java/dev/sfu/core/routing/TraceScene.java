@@ -222,7 +222,9 @@ final class TraceScene {
         }
     }
 
-    private final RoutingScene scene = new RoutingScene();
+    private final ForwardQueue queue = new ForwardQueue();
+    private final Random queueRandom = new Random(7);
+    private final RoutingScene scene;
     private final Random random;
     private final int viewerCount;
     private final List<Publisher> publishers = new ArrayList<>();
@@ -230,8 +232,14 @@ final class TraceScene {
     private long passedMicros;
     private long changes;
 
-    /** Publishers of these traces, which have one codec; every second viewer gets no dependency descriptors. */
-    TraceScene(List<LayerTrace> traces, Quality quality, boolean narrow, int viewerCount, Random random) {
+    /**
+     * Publishers of these traces, which have one codec; every second viewer gets no dependency descriptors.
+     *
+     * @param gathering whether packets wait a while, so that several are forwarded together
+     */
+    TraceScene(
+            List<LayerTrace> traces, Quality quality, boolean narrow, boolean gathering, int viewerCount, Random random) {
+        this.scene = new RoutingScene(gathering ? queue : null);
         this.random = random;
         this.viewerCount = viewerCount;
         for (LayerTrace trace : traces) {
@@ -296,6 +304,9 @@ final class TraceScene {
                 }
             }
             next.step();
+            if (queueRandom.nextInt(4) == 0) {
+                forward();
+            }
             for (Viewer viewer : viewers) {
                 viewer.step();
                 viewer.take();
@@ -307,8 +318,17 @@ final class TraceScene {
         }
     }
 
+    private void forward() {
+        long now = viewers.getFirst().peer.now;
+        queue.forward(now, failure -> {
+            throw failure;
+        });
+    }
+
     /** Ends everything, and gives what the receivers saw. */
     List<ReceiverModel> finish() {
+        forward();
+        viewers.forEach(Viewer::take);
         viewers.forEach(viewer -> viewer.model.finish());
         scene.close();
         return viewers.stream().map(viewer -> viewer.model).toList();
