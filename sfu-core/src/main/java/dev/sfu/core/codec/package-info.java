@@ -6,7 +6,7 @@
  * Alliance for Open Media with its dependency descriptor. Out of scope: decoding, putting frames together.
  *
  * <p>Layer 1: depends on {@code buffer} and on the value types of {@code api}. State across packets only in
- * {@code LayerReader} and {@code DependencyDescriptor}, one for each stream. Thread: the owner's; flyweights are reused, not
+ * {@code LayerReader} and {@code DependencyReader}, one for each stream. Thread: the owner's; flyweights are reused, not
  * shared.
  */
 @NullMarked

@@ -318,7 +318,7 @@ final class ConnectionStatistics {
         }
         members.put("active", transceiver.sends());
         members.put("packetsDiscardedByReason", byReason(sender.drops()));
-        if (sender.lastReport() != null) {
+        if (sender.reports().last() != null) {
             members.put("remoteId", "RI" + transceiver.mid() + "-" + ssrc(sender.ssrc()));
         }
     }
@@ -339,12 +339,12 @@ final class ConnectionStatistics {
 
     private void remoteInbound(RtpTransceiver transceiver) {
         RtpSender sender = transceiver.sender();
-        ReportBlock report = sender.lastReport();
+        ReportBlock report = sender.reports().last();
         if (report == null) {
             return;
         }
         Map<String, Object> members = add("RI" + transceiver.mid() + "-" + ssrc(sender.ssrc()), "remote-inbound-rtp");
-        members.put("timestamp", wallClock.epochMillis(sender.lastReportNanos()));
+        members.put("timestamp", wallClock.epochMillis(sender.reports().lastNanos()));
         rtp(members, transceiver, sender.ssrc(), sender.lastPayloadType());
         members.put("localId", "O" + transceiver.mid() + "-" + ssrc(sender.ssrc()));
         members.put("packetsLost", report.cumulativeLost());
@@ -353,10 +353,10 @@ final class ConnectionStatistics {
         if (type != null) {
             members.put("jitter", report.jitter() / (double) type.clockRate());
         }
-        if (sender.roundTripTime().known()) {
-            members.put("roundTripTime", sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND);
-            members.put("totalRoundTripTime", sender.roundTripTime().totalNanos() / (double) Deadlines.SECOND);
-            members.put("roundTripTimeMeasurements", sender.roundTripTime().measurements());
+        if (sender.reports().roundTripTime().known()) {
+            members.put("roundTripTime", sender.reports().roundTripTime().latestNanos() / (double) Deadlines.SECOND);
+            members.put("totalRoundTripTime", sender.reports().roundTripTime().totalNanos() / (double) Deadlines.SECOND);
+            members.put("roundTripTimeMeasurements", sender.reports().roundTripTime().measurements());
         }
     }
 

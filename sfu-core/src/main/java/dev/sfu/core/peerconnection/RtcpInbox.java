@@ -130,8 +130,8 @@ final class RtcpInbox implements RtcpSink {
                         delaySinceLastSenderReport),
                 nowNanos);
         if (measured) {
-            bandwidth.onRoundTripTime(sender.roundTripTime().smoothedNanos());
-            roundTripSeconds = sender.roundTripTime().latestNanos() / (double) Deadlines.SECOND;
+            bandwidth.onRoundTripTime(sender.reports().roundTripTime().smoothedNanos());
+            roundTripSeconds = sender.reports().roundTripTime().latestNanos() / (double) Deadlines.SECOND;
         }
     }
 

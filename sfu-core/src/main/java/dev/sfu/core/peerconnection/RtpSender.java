@@ -5,12 +5,10 @@ import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.bwe.ProbeCluster;
 import dev.sfu.core.repair.RetransmissionHistory;
 import dev.sfu.core.repair.RoundTripTime;
-import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
-import dev.sfu.core.time.Deadlines;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,14 +38,6 @@ public final class RtpSender {
 
     /** What a packet has besides its payload, about: the pacer counts in advance. */
     private static final int USUAL_HEADER_BYTES = 56;
-    /** A path too thin for what it is given loses keyframes too: they are asked for less and less often. */
-    private static final long FIRST_KEYFRAME_PAUSE_NANOS = Deadlines.SECOND;
-    private static final long MAX_KEYFRAME_PAUSE_NANOS = 8 * Deadlines.SECOND;
-
-    /** What the stream began with is repeated when it is no older than this and no longer. */
-    private static final long REPEATED_NANOS = 500 * Deadlines.MILLISECOND;
-    private static final int REPEATED_PACKETS = 200;
-
     private static final long NONE = Long.MIN_VALUE;
 
     private final String mid;
@@ -60,6 +50,9 @@ public final class RtpSender {
     private final DropCounters drops = new DropCounters();
     private final RunLeveller leveller = new RunLeveller();
     private final RtpPacket retransmitted = new RtpPacket();
+    private final StreamBeginning beginning = new StreamBeginning();
+    private final NeededKeyframe neededKeyframe = new NeededKeyframe();
+    private final ReceiverReports reports;
     private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
     private @Nullable Listener listener;
 
@@ -69,17 +62,9 @@ public final class RtpSender {
     private long rtxSequence;
     private long lastTimestamp;
     private long keyframeTimestamp = Long.MIN_VALUE;
-    private long keyframeSequence = NONE;
-    private long keyframeNanos;
-    private long lastSequence = NONE;
-    private boolean addedLater;
     /** While it is offered to the pacer. */
     private long offeredSequence = NONE;
-    private boolean keyframeNeeded;
-    private long keyframeAskedNanos;
-    private long keyframePauseNanos = FIRST_KEYFRAME_PAUSE_NANOS;
     private @Nullable PayloadType lastPayloadType;
-    private boolean reportsHeard;
 
     private long packetsSent;
     private long payloadBytesSent;
@@ -92,14 +77,6 @@ public final class RtpSender {
     private long pliCount;
     private long firCount;
     private int lastFirSequence = -1;
-    private int fractionLost;
-    private int cumulativeLost;
-    private long extendedHighestSequence;
-    private long jitter;
-    private int lastSenderReport;
-    private long delaySinceLastSenderReport;
-    private long lastReportNanos;
-    private final RoundTripTime roundTripTime = new RoundTripTime();
 
     RtpSender(String mid, MediaKind kind, int ssrc, int rtxSsrc, int firstRtxSequence, RtpTransport transport) {
         this.mid = mid;
@@ -110,6 +87,7 @@ public final class RtpSender {
         this.transport = transport;
         this.assembler = new PacketAssembler(mid, ssrc, rtxSsrc, transport);
         this.history = new RetransmissionHistory();
+        this.reports = new ReceiverReports(ssrc);
     }
 
     /** The m-section. */
@@ -173,8 +151,8 @@ public final class RtpSender {
     }
 
     void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap extensions, boolean mixedExtensions) {
-        if (payloadTypes == PayloadTypeMap.EMPTY) {
-            addedLater = transport.ready();
+        if (payloadTypes == PayloadTypeMap.EMPTY && transport.ready()) {
+            beginning.onAddedLater();
         }
         payloadTypes = newPayloadTypes;
         assembler.negotiated(extensions, mixedExtensions);
@@ -238,11 +216,9 @@ public final class RtpSender {
     private boolean offer(IncomingPacket packet, long sequence, long timestamp, long nowNanos) {
         if (packet.keyframeStart()) {
             keyframeTimestamp = timestamp;
-            keyframeSequence = sequence;
-            keyframeNanos = nowNanos;
-            keyframeNeeded = false;
+            neededKeyframe.onKeyframe();
         }
-        lastSequence = sequence;
+        beginning.onPacket(sequence, packet.keyframeStart(), nowNanos);
         offeredSequence = sequence;
         int bytes = packet.rtp().payloadBytes() + USUAL_HEADER_BYTES;
         return transport.bandwidth()
@@ -281,7 +257,7 @@ public final class RtpSender {
             long nowNanos) {
         PacketBuffer out = transport.acquire();
         if (!assembler.first(
-                out, rtp, payloadType, sequence, timestamp, marker, rewrite, !reportsHeard, nowNanos)) {
+                out, rtp, payloadType, sequence, timestamp, marker, rewrite, !reports.heard(), nowNanos)) {
             out.release();
             drops.count(DropReason.TOO_LARGE);
             return -1;
@@ -356,18 +332,13 @@ public final class RtpSender {
             return;
         }
         present.onFramesDropped(nowNanos);
-        keyframeNeeded = true;
-        if (nowNanos - keyframeAskedNanos > 2 * MAX_KEYFRAME_PAUSE_NANOS) {
-            keyframePauseNanos = FIRST_KEYFRAME_PAUSE_NANOS;
-        }
+        neededKeyframe.onFramesDropped(nowNanos);
         askForKeyframe(nowNanos);
     }
 
     private void askForKeyframe(long nowNanos) {
         Listener present = listener;
-        if (keyframeNeeded && present != null && nowNanos - keyframeAskedNanos >= keyframePauseNanos) {
-            keyframeAskedNanos = nowNanos;
-            keyframePauseNanos = Math.min(2 * keyframePauseNanos, MAX_KEYFRAME_PAUSE_NANOS);
+        if (present != null && neededKeyframe.ask(nowNanos)) {
             present.onKeyframeNeeded(nowNanos);
         }
     }
@@ -494,22 +465,14 @@ public final class RtpSender {
         }
     }
 
-    /**
-     * In a slot that a renegotiation adds, the first keyframe may come before the answer that says what it belongs to, and then
-     * the browser throws it away; the first it keeps makes it ask for another, which the publisher would not send so soon after.
-     * So a receiver that shows for the first time that it knows the stream gets by RTX what it cannot have kept.
-     */
     private boolean repeatBeginning(long nowNanos) {
-        if (!addedLater
-                || reportsHeard
+        if (reports.heard()
                 || pliCount + firCount > 1
-                || keyframeSequence == NONE
-                || nowNanos - keyframeNanos > REPEATED_NANOS
-                || lastSequence - keyframeSequence >= REPEATED_PACKETS
-                || history.slot(keyframeSequence) < 0) {
+                || !beginning.repeatable(nowNanos)
+                || history.slot(beginning.firstSequence()) < 0) {
             return false;
         }
-        for (long sequence = keyframeSequence; sequence <= lastSequence; sequence++) {
+        for (long sequence = beginning.firstSequence(); sequence <= beginning.lastSequence(); sequence++) {
             onNack((int) sequence & 0xFFFF, nowNanos);
         }
         return true;
@@ -528,7 +491,8 @@ public final class RtpSender {
     private void requestKeyframe(long nowNanos) {
         Listener present = listener;
         if (present != null) {
-            present.onKeyframeRequest(roundTripTime.known() ? roundTripTime.smoothedNanos() : 0, nowNanos);
+            RoundTripTime roundTrip = reports.roundTripTime();
+            present.onKeyframeRequest(roundTrip.known() ? roundTrip.smoothedNanos() : 0, nowNanos);
         }
     }
 
@@ -536,29 +500,28 @@ public final class RtpSender {
         nackCount++;
     }
 
-    /** Takes the receiver's report, see {@link ReportBlock}; gives whether it brought a round trip measurement. */
+    /** Takes the receiver's report, see {@link dev.sfu.core.rtcp.ReportBlock}; gives whether it brought a round trip measurement. */
     boolean onReport(
-            int newFractionLost,
-            int newCumulativeLost,
-            long newExtendedHighestSequence,
-            long newJitter,
-            int newLastSenderReport,
-            long newDelaySinceLastSenderReport,
+            int fractionLost,
+            int cumulativeLost,
+            long extendedHighestSequence,
+            long jitter,
+            int lastSenderReport,
+            long delaySinceLastSenderReport,
             int arrivalCompactNtp,
             long nowNanos) {
-        reportsHeard = true;
-        fractionLost = newFractionLost;
-        cumulativeLost = newCumulativeLost;
-        extendedHighestSequence = newExtendedHighestSequence;
-        jitter = newJitter;
-        lastSenderReport = newLastSenderReport;
-        delaySinceLastSenderReport = newDelaySinceLastSenderReport;
-        lastReportNanos = nowNanos;
-        transport.onLossReport(newFractionLost, nowNanos);
-        boolean measured =
-                roundTripTime.onReport(newLastSenderReport, newDelaySinceLastSenderReport, arrivalCompactNtp);
+        transport.onLossReport(fractionLost, nowNanos);
+        boolean measured = reports.onReport(
+                fractionLost,
+                cumulativeLost,
+                extendedHighestSequence,
+                jitter,
+                lastSenderReport,
+                delaySinceLastSenderReport,
+                arrivalCompactNtp,
+                nowNanos);
         if (measured) {
-            history.setRttNanos(roundTripTime.smoothedNanos());
+            history.setRttNanos(reports.roundTripTime().smoothedNanos());
         }
         return measured;
     }
@@ -640,25 +603,8 @@ public final class RtpSender {
         return firCount;
     }
 
-    /** The receiver's last report, made for the caller; null before the first. */
-    @Nullable ReportBlock lastReport() {
-        return reportsHeard
-                ? new ReportBlock(
-                        ssrc,
-                        fractionLost,
-                        cumulativeLost,
-                        extendedHighestSequence,
-                        jitter,
-                        lastSenderReport,
-                        delaySinceLastSenderReport)
-                : null;
-    }
-
-    long lastReportNanos() {
-        return lastReportNanos;
-    }
-
-    RoundTripTime roundTripTime() {
-        return roundTripTime;
+    /** What the receiver has reported. */
+    ReceiverReports reports() {
+        return reports;
     }
 }

@@ -172,7 +172,7 @@ class ReportsTest {
         ReportBlock block = new ReportBlock(report.ssrc(), 64, 3, 7, 480, lastReport, 65536 / 50);
         peer.sendRtcp(out -> RtcpWriter.write(out, new ReceiverReport(9, List.of(block))));
         assertEquals(0.1, peer.connection.rtcpInbox().roundTripSeconds(), 0.001);
-        assertEquals(block, peer.connection.transceivers().get(0).sender().lastReport());
+        assertEquals(block, peer.connection.transceivers().get(0).sender().reports().last());
     }
 
     @Test
