@@ -110,6 +110,9 @@ final class DependencyLayers {
         }
         Verdict verdict = verdicts[slot];
         if (verdict == Verdict.FORWARD && dependencies != null) {
+            if (dependencies.hasStructure() && frame > keyframe) {
+                repeat(frame, dependencies);
+            }
             marker = packet.endOfFrame() && packet.spatial() == spatials[slot];
             // Not by frame numbers, which encodings may share: the next forwarded one can be many numbers ahead.
             tells = framesToTell > 0 && packet.startOfFrame() && frame >= tellFromFrame;
@@ -190,6 +193,16 @@ final class DependencyLayers {
         spatialAwaited = false;
     }
 
+    /**
+     * The structure of a keyframe that later frames have overtaken: what plays goes on, but the receiver takes all decode targets
+     * for active again.
+     */
+    private void repeat(long frame, DependencyDescriptor dependencies) {
+        keyframe = frame;
+        toldTargets = -1 >>> (32 - dependencies.structure().targetCount());
+        tell(frame, dependencies);
+    }
+
     /** A picture begins: play what is wanted, or as much of it as can be played. */
     private void change(PacketLayers packet, DependencyDescriptor dependencies) {
         DependencyStructure structure = dependencies.structure();
@@ -233,7 +246,7 @@ final class DependencyLayers {
             all &= !produced || (structure.targetSpatial(i) <= targetSpatial && structure.targetTemporal(i) <= targetTemporal);
         }
         playsAll = all;
-        int mask = activeTargets & structure.targetsWithin(target);
+        int mask = activeTargets & structure.targetsWithin(Math.min(target, structure.targetCount() - 1));
         if (mask != toldTargets) {
             toldTargets = mask;
             tellFromFrame = frame;

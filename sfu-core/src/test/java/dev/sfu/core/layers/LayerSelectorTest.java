@@ -300,4 +300,33 @@ class LayerSelectorTest {
         assertEquals(0, selector.targetsToTell(), "all of them");
         assertEquals(0, source.frame);
     }
+
+    @Test
+    void tellsTheDecodeTargetsAgainAfterAStructureThatCameLate() {
+        ScalabilityMode mode = ScalabilityMode.L3T3_KEY;
+        Described source = new Described(0, mode);
+        selector.setTarget(0, 1, 2);
+        assertEquals(">0010!", source.send(true));
+        assertEquals("12! 11! 12! 10! 12! 11! 12! 10!", source.send(8));
+        assertEquals(0, selector.targetsToTell(), "told often enough");
+
+        // The first packet of the next keyframe comes after the other one and after the layer above.
+        int frame = source.frame;
+        byte[] payload = {0x10, 0x30};
+        source.sequence += 1;
+        assertEquals("00", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(false, true, source.offset + 1, frame), 0, 0, false));
+        assertEquals("10!", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, source.offset + 6, frame + 1), 1, 0, false));
+        assertEquals(0, selector.targetsToTell());
+        source.sequence -= 3;
+        byte[] structure = mode.withStructure(false, source.offset, mode.key().getFirst(), frame);
+        assertEquals("00", source.offer(Codec.AV1, payload, structure, 0, 0, false));
+        assertEquals(0x200 | 0b000111000, selector.targetsToTell(), "a structure makes all of them active");
+        source.sequence += 2;
+        source.timestamp += 3000;
+        assertEquals("12!", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, source.offset + 8, frame + 4), 1, 2, false));
+        assertEquals(0x200 | 0b000111000, selector.targetsToTell());
+    }
 }
