@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps ascending in quality and cost; empty when nothing flows
  * @param limit why there is nothing above the last step
  * @param wanted what would be best for the slot of all that is known, flowing or not; null when nothing is known
- * @param onlyBase whether spatial layers were left out because the receiver could make nothing of them
+ * @param onlyBase whether spatial layers are left out because the receiver could make nothing of them
  */
 record LayerLadder(
         List<LayerChoice> steps, AllocationReason limit, @Nullable LayerChoice wanted, boolean onlyBase) {
@@ -51,15 +51,8 @@ record LayerLadder(
         return new LayerLadder(ascending(screen ? now.choices : smooth(now.choices)), now.reason, wanted, false);
     }
 
-    /** The same without spatial layers above the lowest. */
+    /** The same without spatial layers above the lowest, be it those that come later. */
     LayerLadder withoutSpatialLayers() {
-        boolean spatial = false;
-        for (LayerChoice step : steps) {
-            spatial |= step.spatial() > 0;
-        }
-        if (!spatial) {
-            return this;
-        }
         List<LayerChoice> base = new ArrayList<>(steps);
         base.removeIf(step -> step.spatial() > 0);
         return new LayerLadder(base, limit, wanted, true);

@@ -2,7 +2,6 @@ package dev.sfu.core.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.SlotWish;
@@ -42,11 +41,13 @@ class LayerLadderTest {
     }
 
     @Test
-    void aSimulcastHasNoSpatialLayersToLeaveOut() {
+    void spatialLayersThatComeLaterAreLeftOutToo() {
         LayerLadder all = LayerLadder.of(
                 List.of(choice(0, 0, 0, 100, 320, 30), choice(1, 0, 0, 400, 640, 30)), SlotWish.everything("0"), false);
-        assertSame(all, all.withoutSpatialLayers());
         assertFalse(all.onlyBase());
+        LayerLadder base = all.withoutSpatialLayers();
+        assertEquals("000 100", steps(base), "a simulcast");
+        assertTrue(base.onlyBase());
     }
 
     @Test

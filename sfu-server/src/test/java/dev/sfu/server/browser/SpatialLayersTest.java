@@ -1,0 +1,148 @@
+package dev.sfu.server.browser;
+
+import static dev.sfu.server.browser.RoomCallTest.report;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Browser;
+import dev.sfu.core.api.ConnectionInfo;
+import dev.sfu.core.api.MediaEngine;
+import dev.sfu.core.stats.StatsReport;
+import dev.sfu.server.ServerFixture;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * AV1 in spatial layers of one stream that all refer to the layer below (L3T3). Of pictures 640 × 360 Chromium makes two.
+ *
+ * <p>A browser that lacks what it needs asks for a keyframe; that tells a fault from a machine that is merely slow.
+ */
+@Timeout(120)
+class SpatialLayersTest {
+    private static final Map<String, Object> CAMERA = Map.of("camera", Map.of("width", 640, "height", 360, "frameRate", 15));
+    private static final int TURNS = 4;
+    private static final int SOME_FRAMES = 15;
+    private static final int MANY_FRAMES = 60;
+    private static final int ANSWER_SECONDS = 5;
+
+    @AutoClose
+    private static ServerFixture server;
+
+    @AutoClose
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start() throws Exception {
+        chromium = Chromium.launch();
+        server = ServerFixture.start();
+    }
+
+    private static BrowserPage page() {
+        BrowserPage page = chromium.page(new Browser.NewContextOptions(), CAMERA);
+        page.page().navigate(server.url() + "whep.html");
+        page.evaluate("() => {" + Chromium.resource("layers.js") + "}");
+        return page;
+    }
+
+    private static BrowserPage publisher(String room) {
+        BrowserPage page = page();
+        page.evaluate("() => layers.publish('" + room + "', 'AV1', 'L3T3')");
+        return page;
+    }
+
+    private static BrowserPage viewer(String room, boolean described) {
+        BrowserPage page = page();
+        page.evaluate("() => layers.watch('" + room + "', " + described + ")");
+        String offer = page.await("an offer", () -> page.text("layers.offer()"), sdp -> sdp.contains("m=video"));
+        assertEquals(described, offer.contains("dependency-descriptor"));
+        return page;
+    }
+
+    private static Stats received(BrowserPage viewer) {
+        return viewer.page().evaluate("() => layers.received()") instanceof Map<?, ?> members ? new Stats(members) : Stats.NONE;
+    }
+
+    private static Stats awaitWidth(BrowserPage viewer, int width) {
+        return viewer.await("a picture " + width + " wide", () -> received(viewer), s -> s.number("frameWidth") == width);
+    }
+
+    private static Stats awaitFrames(BrowserPage viewer, Stats since, int frames) {
+        return viewer.await(frames + " frames more", () -> received(viewer),
+                s -> s.number("framesDecoded") >= since.number("framesDecoded") + frames);
+    }
+
+    /** What the server says it sends Ben. */
+    private static Stats saidToBeSent(String room) {
+        MediaEngine engine = server.engine();
+        return get(engine.connections()).stream()
+                .filter(c -> c.room().equals(room) && c.participantName().equals("Ben"))
+                .map(ConnectionInfo::id)
+                .flatMap(id -> get(engine.stats(id)).map(StatsReport::stats).orElse(List.of()).stream())
+                .filter(s -> "outbound-rtp".equals(s.get("type")) && s.containsKey("frameWidth"))
+                .map(Stats::new)
+                .findAny()
+                .orElse(Stats.NONE);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("no answer of the engine", e);
+        }
+    }
+
+    /** The picture that the browser shows is the one that the server says it sends, of the spatial layer of that number. */
+    private static void awaitSaid(BrowserPage viewer, String room, int spatial) {
+        viewer.await("the server tells layer " + spatial, () -> saidToBeSent(room), said -> {
+            Stats shown = received(viewer);
+            return said.text("layer").startsWith(spatial + "/")
+                    && said.number("frameWidth") == shown.number("frameWidth")
+                    && said.number("frameHeight") == shown.number("frameHeight");
+        });
+    }
+
+    @Test
+    void theLayersOfEachPictureThatAViewerGetsMakeAPicture() {
+        try (BrowserPage ada = publisher("told");
+                BrowserPage ben = viewer("told", true)) {
+            Stats first = awaitWidth(ben, 640);
+            awaitSaid(ben, "told", 1);
+            for (int turn = 0; turn < TURNS; turn++) {
+                ben.evaluate("() => layers.wish(0)");
+                awaitFrames(ben, awaitWidth(ben, 320), SOME_FRAMES);
+                awaitSaid(ben, "told", 0);
+                ben.evaluate("() => layers.wish(2)");
+                awaitFrames(ben, awaitWidth(ben, 640), SOME_FRAMES);
+                awaitSaid(ben, "told", 1);
+            }
+            Stats last = received(ben);
+            report("AV1 %s, %d times down and up: %.0f freezes of %.2f s, %.0f keyframes asked for by the browser",
+                    ada.text("layers.sent().then(s => s.scalabilityMode)"), TURNS, last.number("freezeCount"),
+                    last.number("totalFreezesDuration"), last.number("pliCount") - first.number("pliCount"));
+            assertEquals(first.number("pliCount"), last.number("pliCount"), "keyframes asked for");
+            assertEquals(List.of(), ada.complaints());
+            assertEquals(List.of(), ben.complaints());
+        }
+    }
+
+    @Test
+    void whoIsNotToldOfLayersGetsTheLowestOnlyFromTheFirstFrameOn() {
+        try (BrowserPage ben = viewer("untold", false);
+                BrowserPage ada = publisher("untold")) {
+            Stats first = awaitWidth(ben, 320);
+            ada.await("the larger layer is sent", "layers.sent().then(s => s.frameWidth === 640)");
+            Stats last = awaitFrames(ben, first, MANY_FRAMES);
+            assertEquals(320, last.number("frameWidth"));
+            assertEquals(0, last.number("pliCount"), "keyframes asked for");
+            awaitSaid(ben, "untold", 0);
+            assertEquals(List.of(), ada.complaints());
+            assertEquals(List.of(), ben.complaints());
+        }
+    }
+}
