@@ -244,12 +244,12 @@ final class SlotAllocation extends RoomTimer {
 
     private static void target(
             Subscription subscription, LayerChoice choice, AllocationReason reason, LayerLadder ladder) {
-        if (reason == AllocationReason.BEST_AVAILABLE && choice.sameLayers(ladder.steps().getLast()) && !ladder.onlyBase()) {
-            // Layers that have just been added included.
-            subscription.setTarget(choice.encoding(), LayerSelector.ALL, LayerSelector.ALL);
-        } else {
-            subscription.setTarget(choice.encoding(), choice.spatial(), choice.temporal());
-        }
+        // Layers that have just been added included.
+        boolean all = reason == AllocationReason.BEST_AVAILABLE && choice.sameLayers(ladder.steps().getLast());
+        subscription.setTarget(
+                choice.encoding(),
+                all && !ladder.onlyBase() ? LayerSelector.ALL : choice.spatial(),
+                all ? LayerSelector.ALL : choice.temporal());
     }
 
     private static void setWanted(
