@@ -289,9 +289,15 @@ final class DependencyLayers {
         int indication = dependencies.indication(playing);
         if (indication == DependencyDescriptor.NOT_PRESENT) {
             verdict = Verdict.NOT_SELECTED;
-        } else if (lacksReference(dependencies, frame) || breaksChain(dependencies, playing, frame)) {
-            verdict = Verdict.UNDECODABLE;
-            broken |= indication != DependencyDescriptor.DISCARDABLE && frame >= keyframe;
+        } else {
+            boolean chained = dependencies.structure().targetChain(playing) >= 0;
+            boolean chainBroken = chained && breaksChain(dependencies, playing, frame);
+            if (chainBroken || lacksReference(dependencies, frame)) {
+                verdict = Verdict.UNDECODABLE;
+                // What is not in the chain is missed until the next frame that is, and a keyframe would not bring it.
+                boolean needed = chained ? chainBroken : indication != DependencyDescriptor.DISCARDABLE;
+                broken |= needed && frame >= keyframe;
+            }
         }
         if (frame < keyframe) {
             return verdict;
@@ -319,8 +325,7 @@ final class DependencyLayers {
     }
 
     private boolean breaksChain(DependencyDescriptor dependencies, int playing, long frame) {
-        int chain = dependencies.structure().targetChain(playing);
-        int back = chain < 0 ? 0 : dependencies.chain(chain);
+        int back = dependencies.chain(dependencies.structure().targetChain(playing));
         return back > 0 && leftOut(frame - back);
     }
 

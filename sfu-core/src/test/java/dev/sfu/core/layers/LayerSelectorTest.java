@@ -329,4 +329,30 @@ class LayerSelectorTest {
                 Codec.AV1, payload, ScalabilityMode.plain(true, true, source.offset + 8, frame + 4), 1, 2, false));
         assertEquals(0x200 | 0b000111000, selector.targetsToTell());
     }
+
+    /** As Chromium's encoder when it drops the frame of the layer below: what it refers to instead may be older than a keyframe. */
+    @Test
+    void whatRefersToAFrameThatWasLeftOutIsMissedUntilTheNextFrameOfItsChain() {
+        ScalabilityMode mode = ScalabilityMode.L3T3;
+        Described source = new Described(0, mode);
+        selector.setTarget(0, 1, 0);
+        assertEquals(">0010!", source.send(true));
+        assertEquals("   0010!", source.send(4));
+        int leftOut = source.frame - 6;
+        selector.setTarget(0, 1, 2);
+        assertEquals("0010!", source.send(true));
+        assertEquals("0212!", source.send(1));
+
+        // S1 of a picture of the middle temporal layer, alone.
+        source.frame++;
+        Template alone = new Template(7, 1, 1, "----DS-RR", new int[] {7, 6, 5}, 6, source.frame - leftOut);
+        byte[] descriptor = mode.custom(true, true, (source.offset + alone.id()) % 64, source.frame, 0x1FF, alone);
+        assertEquals("", source.offer(Codec.AV1, new byte[] {0x10, 0x30}, descriptor, 1, 1, true));
+        assertFalse(selector.awaitsKeyframe(), "a keyframe would not bring it");
+        source.frame += 2;
+        source.inCycle += 3;
+        source.timestamp += 3000;
+        assertEquals("02 0010! 0212! 0111!", source.send(4), "the next 12 refers to it");
+        assertFalse(selector.awaitsKeyframe());
+    }
 }
