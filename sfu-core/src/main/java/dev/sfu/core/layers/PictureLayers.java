@@ -20,6 +20,8 @@ final class PictureLayers {
     private final long[] pictures = new long[PICTURES];
     private final byte[] spatials = new byte[PICTURES];
     private final byte[] temporals = new byte[PICTURES];
+    /** The highest spatial layer that there is, as far as known by then. */
+    private final byte[] tops = new byte[PICTURES];
     /** What is forwarded after the picture: more than in it if it allows to switch up. */
     private final byte[] temporalsAfter = new byte[PICTURES];
     private int count;
@@ -90,7 +92,7 @@ final class PictureLayers {
         int temporal = seen ? temporals[index] : temporalsAfter[index];
         Verdict verdict = seen && index == newest
                 ? decideNow(packet, spatials[index], temporal)
-                : decideLate(packet, spatials[index], temporal);
+                : decideLate(packet, spatials[index], temporal, tops[index]);
         if (verdict == Verdict.FORWARD) {
             marker = packet.endOfFrame() && packet.spatial() == spatials[index];
             mayRise |= seen && index == newest && packet.upSwitch() && packet.vp9() != null;
@@ -100,8 +102,8 @@ final class PictureLayers {
         return verdict;
     }
 
-    private Verdict decideLate(PacketLayers packet, int spatial, int temporal) {
-        return notNeeded(packet, spatial, temporal, topSpatial) ? Verdict.NOT_SELECTED : Verdict.FORWARD;
+    private static Verdict decideLate(PacketLayers packet, int spatial, int temporal, int top) {
+        return notNeeded(packet, spatial, temporal, top) ? Verdict.NOT_SELECTED : Verdict.FORWARD;
     }
 
     private static boolean notNeeded(PacketLayers packet, int spatial, int temporal, int topSpatial) {
@@ -116,7 +118,7 @@ final class PictureLayers {
         }
         int layer = packet.spatial();
         int bit = 1 << layer;
-        topSpatial = Math.max(topSpatial, layer);
+        setTop(Math.max(topSpatial, layer));
         boolean lowerSeen = (seenInPicture & bit >> 1) != 0;
         seenInPicture |= bit;
         if (notNeeded(packet, spatial, temporal, topSpatial)) {
@@ -160,6 +162,7 @@ final class PictureLayers {
         spatials[newest] = (byte) spatial;
         temporals[newest] = (byte) temporal;
         temporalsAfter[newest] = (byte) temporal;
+        setTop(topSpatial);
         droppedInPicture = false;
         mayRise = false;
         seenInPicture = 0;
@@ -180,7 +183,7 @@ final class PictureLayers {
         intact = 0;
         int layers = packet.vp9() == null ? 0 : packet.vp9().structureLayers();
         if (layers > 0) {
-            topSpatial = layers - 1;
+            setTop(layers - 1);
         }
         spatials[newest] = (byte) (layers > 0 ? Math.min(wantedSpatial, layers - 1) : wantedSpatial);
         temporals[newest] = (byte) wantedTemporal;
@@ -188,6 +191,11 @@ final class PictureLayers {
         if (packet.vp9() == null) {
             intact = ALL;
         }
+    }
+
+    private void setTop(int spatial) {
+        topSpatial = spatial;
+        tops[newest] = (byte) spatial;
     }
 
     /** The picture turns out to be one when some of it has passed already. */

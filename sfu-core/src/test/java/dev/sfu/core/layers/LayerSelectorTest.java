@@ -272,6 +272,23 @@ class LayerSelectorTest {
     }
 
     @Test
+    void aLateFrameIsTreatedByTheLayersThatThereWereAtItsTime() {
+        Vp9 source = new Vp9(0, true);
+        selector.setTarget(0, 2, 2);
+        assertEquals(">001020!", source.send(true));
+        assertEquals("22! 21!", source.send(2));
+        long late = source.timestamp;
+        // A key picture whose structure has two layers.
+        source.timestamp += 3000;
+        assertEquals("00", source.offer(
+                Codec.VP9, new byte[] {(byte) 0xAE, 0, 0x10, 0, 0x20, 0}, new byte[0], 0, 0, false));
+        assertEquals("10!", source.offer(Codec.VP9, new byte[] {(byte) 0xAD, 0, 0x13, 0, 0}, new byte[0], 1, 0, true));
+        // S1 of the picture before it, of which a receiver of S2 gets nothing but that.
+        source.timestamp = late;
+        assertEquals("", source.offer(Codec.VP9, new byte[] {(byte) 0xED, 3, 0x52, 0, 0}, new byte[0], 1, 2, false));
+    }
+
+    @Test
     void whatIsMissingBetweenLeftOutPacketsOfOnePictureIsLeftOut() {
         Vp9 source = new Vp9(0, false);
         selector.setTarget(0, 0, 2);

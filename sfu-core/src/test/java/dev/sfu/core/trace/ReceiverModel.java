@@ -131,11 +131,20 @@ public final class ReceiverModel {
     }
 
     private boolean startedLate(OutgoingPacket packet) {
+        return soonAfterLateStart(packet.frame().stream(), packet.source().sequence());
+    }
+
+    private boolean overtookStart(SourceFrame missing) {
+        return soonAfterLateStart(missing.stream(), missing.firstSequence());
+    }
+
+    private boolean soonAfterLateStart(StreamPlayer stream, long sequence) {
         SourceFrame start = startFrame;
         return start != null
                 && start.disturbed()
-                && start.stream() == packet.frame().stream()
-                && packet.source().sequence() - start.firstSequence() < OVERTAKING;
+                && start.stream() == stream
+                && sequence >= start.firstSequence()
+                && sequence - start.firstSequence() < OVERTAKING;
     }
 
     /** How many numbers may be missing between two packets because of what the network lost or delayed. */
@@ -198,7 +207,7 @@ public final class ReceiverModel {
         boolean spoilt = !complete;
         for (SourceFrame need : ended.needs()) {
             if (need.fate(viewer) == SourceFrame.Fate.NONE) {
-                check(need.disturbed() || needsDisturbed(need), "frame not sent to which " + ended + " refers: " + need + ", before", next);
+                check(need.disturbed() || needsDisturbed(need) || overtookStart(need), "frame not sent to which " + ended + " refers: " + need + ", before", next);
             }
             spoilt |= need.fate(viewer) != SourceFrame.Fate.DECODED;
         }
