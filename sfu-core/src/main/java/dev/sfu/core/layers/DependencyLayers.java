@@ -108,11 +108,11 @@ final class DependencyLayers {
         } else {
             decideFrame(packet, dependencies, frame, slot);
         }
+        if (dependencies != null && dependencies.hasStructure() && frame > keyframe) {
+            adopt(frame, dependencies);
+        }
         Verdict verdict = verdicts[slot];
         if (verdict == Verdict.FORWARD && dependencies != null) {
-            if (dependencies.hasStructure() && frame > keyframe) {
-                repeat(frame, dependencies);
-            }
             marker = packet.endOfFrame() && packet.spatial() == spatials[slot];
             // Not by frame numbers, which encodings may share: the next forwarded one can be many numbers ahead.
             tells = framesToTell > 0 && packet.startOfFrame() && frame >= tellFromFrame;
@@ -194,13 +194,25 @@ final class DependencyLayers {
     }
 
     /**
-     * The structure of a keyframe that later frames have overtaken: what plays goes on, but the receiver takes all decode targets
-     * for active again.
+     * The structure of a keyframe that later frames have overtaken: the layers that play go on, as another of its decode targets,
+     * and the receiver takes all of these for active again.
      */
-    private void repeat(long frame, DependencyDescriptor dependencies) {
+    private void adopt(long frame, DependencyDescriptor dependencies) {
         keyframe = frame;
         toldTargets = -1 >>> (32 - dependencies.structure().targetCount());
-        tell(frame, dependencies);
+        play(
+                playsAll
+                        ? find(dependencies, Integer.MAX_VALUE, Integer.MAX_VALUE, false)
+                        : find(dependencies, targetSpatial, targetTemporal, false),
+                frame,
+                dependencies);
+        intact = 1 << target;
+        for (int i = 0; i < FRAMES; i++) {
+            if (frames[i] >= frame) {
+                targets[i] = (byte) target;
+                spatials[i] = (byte) targetSpatial;
+            }
+        }
     }
 
     /** A picture begins: play what is wanted, or as much of it as can be played. */

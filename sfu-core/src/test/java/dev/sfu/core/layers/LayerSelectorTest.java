@@ -372,4 +372,31 @@ class LayerSelectorTest {
         assertEquals("02 0010! 0212! 0111!", source.send(4), "the next 12 refers to it");
         assertFalse(selector.awaitsKeyframe());
     }
+
+    /** The encoder has got two spatial layers more, and the first packet that tells so is late. */
+    @Test
+    void layersGoOnWithAStructureThatCameLate() {
+        Described source = new Described(0, ScalabilityMode.L1T3);
+        selector.setTarget(0, LayerSelector.ALL, LayerSelector.ALL);
+        assertEquals(">00!", source.send(true));
+        ScalabilityMode mode = ScalabilityMode.L3T3;
+        int offset = 40;
+        int frame = source.frame;
+        byte[] payload = {0x10, 0x30};
+        assertEquals("10", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, offset + 6, frame + 1), 1, 0, false));
+        assertEquals("20!", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, offset + 11, frame + 2), 2, 0, true));
+        source.timestamp += 3000;
+        assertEquals("02", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, offset + 3, frame + 3), 0, 2, false));
+        source.timestamp -= 3000;
+        byte[] structure = mode.withStructure(true, offset, mode.key().getFirst(), frame);
+        assertEquals("00", source.offer(Codec.AV1, payload, structure, 0, 0, false));
+        source.timestamp += 3000;
+        assertEquals("12", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, offset + 8, frame + 4), 1, 2, false));
+        assertEquals("22!", source.offer(
+                Codec.AV1, payload, ScalabilityMode.plain(true, true, offset + 13, frame + 5), 2, 2, false));
+    }
 }
