@@ -23,6 +23,7 @@ final class PacketQueue {
     // Slots from the head on, holes included.
     private int span;
     private int size;
+    private int keyframes;
     private long queuedBytes;
 
     PacketQueue(int maxPackets) {
@@ -45,6 +46,7 @@ final class PacketQueue {
         queuedNanos[slot] = nowNanos;
         kinds[slot] = keyframe ? KEYFRAME : DELTA;
         size++;
+        keyframes += keyframe ? 1 : 0;
         queuedBytes += packetBytes;
         return true;
     }
@@ -96,6 +98,11 @@ final class PacketQueue {
         return queuedBytes;
     }
 
+    /** Packets of keyframes. */
+    int keyframes() {
+        return keyframes;
+    }
+
     /** Slots from the head on; each may be a {@link #hole}. */
     int span() {
         return span;
@@ -128,12 +135,33 @@ final class PacketQueue {
     /** Takes a packet out; one at the head takes the holes behind it along, so that rank 0 is never a hole. */
     void remove(int rank) {
         int slot = slot(rank);
+        keyframes -= kinds[slot] == KEYFRAME ? 1 : 0;
         kinds[slot] = HOLE;
         size--;
         queuedBytes -= bytes[slot];
         while (span > 0 && kinds[head] == HOLE) {
             head = head + 1 == kinds.length ? 0 : head + 1;
             span--;
+        }
+    }
+
+    /** Takes out what is of a stream; gives how many packets that were. */
+    int drop(int stream, PacerOutput output) {
+        int before = size;
+        for (int rank = span - 1; rank >= 0; rank--) {
+            if (!hole(rank) && stream(rank) == stream) {
+                output.drop(stream, packet(rank));
+                remove(rank);
+            }
+        }
+        return before - size;
+    }
+
+    /** Takes out everything. */
+    void clear(PacerOutput output) {
+        while (size > 0) {
+            output.drop(stream(0), packet(0));
+            remove(0);
         }
     }
 }

@@ -54,6 +54,7 @@ class PacketQueueTest {
             }
         }
         assertEquals(model, contents);
+        assertEquals(model.stream().filter(packet -> packet % 7 == 0).count(), queue.keyframes());
     }
 
     @Test
