@@ -28,23 +28,20 @@ final class SlotAllocation extends RoomTimer {
     private static final long LACKING_NANOS = 500 * Deadlines.MILLISECOND;
     /** A keyframe that has not come by then is asked for again, should the request have been given up. */
     private static final long KEYFRAME_NANOS = Deadlines.SECOND;
-    /** What was lost at once, when a link became narrower, needs no room for ever: no more of the target is kept for repair. */
-    private static final double MAX_REPAIR_SHARE = 0.2;
 
     private final PeerConnection connection;
     private final RoomTimers timers;
     private final Supplier<List<Slot>> videoSlots;
     private final Consumer<RoomEvent> events;
-    private final HeldRate audio = new HeldRate(8 * Deadlines.SECOND);
-    private final HeldRate repair = new HeldRate(2 * Deadlines.SECOND);
+    private final ReservedRate reserved = new ReservedRate();
     private final Map<String, Playback> told = new HashMap<>();
     private boolean pending;
     private boolean inPacket;
     private long decidedNanos = Long.MIN_VALUE / 2;
     /** Whether every slot has all that is of use to it. */
     private boolean satisfied = true;
-    /** What everything takes then. */
-    private long satisfiedBps;
+    /** What all video takes then. */
+    private long satisfiedVideoBps;
     private long deadlineNanos = Deadlines.NEVER;
     private boolean closed;
 
@@ -61,7 +58,8 @@ final class SlotAllocation extends RoomTimer {
     }
 
     private void onTargetBitrate(long targetBps, long nowNanos) {
-        if (!satisfied || targetBps < satisfiedBps) {
+        // Comes every second at least: what repair needs may have changed as well.
+        if (!satisfied || targetBps < satisfiedVideoBps + reservedBps(targetBps, nowNanos)) {
             decideSoon(nowNanos);
         }
     }
@@ -96,7 +94,7 @@ final class SlotAllocation extends RoomTimer {
         if (!satisfied) {
             return false;
         }
-        long sum = audio.bps() + repairBps();
+        long sum = 0;
         for (Slot slot : videoSlots.get()) {
             Subscription subscription = slot.subscription();
             LayerChoice given = slot.grant().choice();
@@ -109,8 +107,9 @@ final class SlotAllocation extends RoomTimer {
             }
             sum += ladder.steps().getLast().bitrateBps();
         }
-        satisfiedBps = sum;
-        return sum <= connection.targetBps();
+        satisfiedVideoBps = sum;
+        long targetBps = connection.targetBps();
+        return sum + reserved.bps(targetBps) <= targetBps;
     }
 
     /** Something has changed that can wait a little. */
@@ -168,13 +167,11 @@ final class SlotAllocation extends RoomTimer {
                         subscription.ladder(), slot.wish(), track.isScreen(), track.muted(), slot.history()));
             }
         }
-        audio.update(connection.audioSentBps(nowNanos), nowNanos);
-        repair.update(connection.repairSentBps(nowNanos), nowNanos);
-        long reserved = audio.bps() + repairBps();
+        long reservedBps = reservedBps(connection.targetBps(), nowNanos);
         BitrateAllocator.Allocation allocation =
-                BitrateAllocator.allocate(availableBps(requests, reserved), reserved, requests, nowNanos);
+                BitrateAllocator.allocate(availableBps(requests, reservedBps), reservedBps, requests, nowNanos);
         satisfied = true;
-        satisfiedBps = allocation.totalBps();
+        satisfiedVideoBps = allocation.totalBps() - reservedBps;
         long again = allocation.againNanos();
         for (int i = 0; i < slots.size(); i++) {
             BitrateAllocator.Grant grant = allocation.grants().get(i);
@@ -191,8 +188,10 @@ final class SlotAllocation extends RoomTimer {
         }
     }
 
-    private long repairBps() {
-        return Math.min(repair.bps(), (long) (MAX_REPAIR_SHARE * connection.targetBps()));
+    private long reservedBps(long targetBps, long nowNanos) {
+        reserved.update(
+                connection.audioSentBps(nowNanos), connection.repairSentBps(nowNanos), targetBps, nowNanos);
+        return reserved.bps(targetBps);
     }
 
     /**

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.EncodingDemand;
+import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.api.SlotPlayback.Playback;
+import dev.sfu.core.time.Deadlines;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What viewers get of a camera in three layers, for what they want and what their networks carry. */
 class AllocationTest {
@@ -37,6 +41,10 @@ class AllocationTest {
     }
 
     private String explained(SyntheticBrowser browser) {
+        return explained(room, browser);
+    }
+
+    private static String explained(SimulatedRoom room, SyntheticBrowser browser) {
         return browser.serverConnection().stats(room.time().nowNanos()).stats().stream()
                 .filter(stats -> stats.containsKey("reason"))
                 .map(stats -> stats.get("reason") + " " + stats.get("layer"))
@@ -128,6 +136,37 @@ class AllocationTest {
             until(45);
             assertEquals(Playback.PLAYING, playback(ben));
             assertEquals(360, ben.video(0).playout().height(44));
+        }
+    }
+
+    /**
+     * Half of what is sent gets lost, and the target stays what it is. Repair, which takes more, is given a fifth of the target: what
+     * fits the rest goes on, and who has had everything does not have it any more.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "850000, bandwidth h/0/2, bandwidth h/0/2",
+        "720000, bandwidth h/0/2, bandwidth h/0/1",
+        "4400000, best_available f/0/2, best_available f/0/2",
+        "3500000, best_available f/0/2, bandwidth f/0/1"
+    })
+    void repairLeavesFourFifthsToThePicture(long targetBps, String before, String after) {
+        try (SimulatedRoom steady =
+                new SimulatedRoom(SEED, new EngineConfig.Bandwidth(targetBps, targetBps, targetBps, true))) {
+            BandwidthScenarios.publisher(steady, "ada");
+            SyntheticBrowser ben = BandwidthScenarios.viewer(steady, "ben", FAST);
+            steady.time().run(15);
+            assertEquals(before, explained(steady, ben));
+            ben.downlink().configure(FAST.withLoss(Loss.random(0.5)));
+            steady.time().run(10);
+            int[] seconds = new int[2];
+            steady.time().every(Deadlines.SECOND, now -> {
+                seconds[0] += explained(steady, ben).equals(after) ? 1 : 0;
+                seconds[1] += ben.serverConnection().repairSentBps(now) > targetBps / 5 ? 1 : 0;
+            });
+            steady.time().run(30);
+            assertTrue(seconds[0] >= 28, seconds[0] + " seconds of " + after + ", then " + explained(steady, ben));
+            assertTrue(seconds[1] >= 28, seconds[1] + " seconds of more repair than a fifth");
         }
     }
 }
