@@ -33,8 +33,10 @@ public final class GoogCcNetworkController {
     static final double CONGESTED_PACING_FACTOR = 1.0;
     static final long CONGESTED_PACING_NANOS = 300 * Deadlines.MILLISECOND;
 
-    /** So many probes in a row that show less than is thought are believed. */
+    /** So many probes in a row that show less than is thought are believed, */
     static final int MAX_DISAPPOINTMENTS = 3;
+    /** unless so much time lies between: what the path was like before is nothing that a later one could confirm. */
+    static final long DISAPPOINTMENT_NANOS = 3 * ProbeController.MAX_GOAL_RETRY_NANOS;
 
     /** Nothing but audio for so long freezes the estimate. */
     public static final long AUDIO_ONLY_NANOS = Deadlines.SECOND;
@@ -63,6 +65,7 @@ public final class GoogCcNetworkController {
     private int disappointments;
     private long disappointingBps;
     private int disappointingCluster;
+    private long disappointedNanos;
     private double pacingFactor = PACING_FACTOR;
     private long overusedNanos = Long.MIN_VALUE / 2;
 
@@ -186,7 +189,7 @@ public final class GoogCcNetworkController {
         acknowledged.onFeedback(feedback);
         probeEstimator.onFeedback(feedback);
         long acknowledgedBps = acknowledged.bitrateBps();
-        delayBased.onFeedback(feedback, acknowledgedBps, probeResultBps(acknowledgedBps), inAlr);
+        delayBased.onFeedback(feedback, acknowledgedBps, probeResultBps(acknowledgedBps, nowNanos), inAlr);
         if (delayBased.usage() == BandwidthUsage.OVERUSING) {
             overusedNanos = nowNanos;
         }
@@ -216,7 +219,7 @@ public final class GoogCcNetworkController {
         }
     }
 
-    private long probeResultBps(long acknowledgedBps) {
+    private long probeResultBps(long acknowledgedBps, long nowNanos) {
         long result = probeEstimator.resultBps();
         if (!DataRate.known(result)) {
             return result;
@@ -227,7 +230,7 @@ public final class GoogCcNetworkController {
             // All of it got through, it was just not sent as fast as was meant: nothing against the estimate.
             return DataRate.UNKNOWN;
         } else {
-            result = disappointing(result);
+            result = disappointing(result, nowNanos);
             if (disappointments < MAX_DISAPPOINTMENTS) {
                 return DataRate.UNKNOWN;
             }
@@ -241,7 +244,11 @@ public final class GoogCcNetworkController {
     }
 
     // Jitter stretches a probe, too. A path that carries less says so again and again, or by its delay.
-    private long disappointing(long result) {
+    private long disappointing(long result, long nowNanos) {
+        if (nowNanos - disappointedNanos > DISAPPOINTMENT_NANOS) {
+            disappointments = 0;
+        }
+        disappointedNanos = nowNanos;
         if (disappointments == 0) {
             disappointingBps = 0;
         }

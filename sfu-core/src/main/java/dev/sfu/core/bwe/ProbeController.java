@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>At the start at 3 and 6 times the start rate; as long as the result is at least 70 % of the probe, again at
  *       twice the result.
  *   <li>Towards the goal that the allocation sets, what the next layer up would need: an SFU sends what there is, so
- *       without probing it would never learn that there is room. Repeated with growing intervals while it fails.
+ *       without probing it would never learn that there is room. Repeated with growing intervals while it fails, soon when it has
+ *       shown that there is as much as it asked for and that was less than the goal.
  *   <li>Every five seconds while application-limited.
  *   <li>After a large drop that was recovered from.
  * </ul>
@@ -74,6 +75,7 @@ final class ProbeController {
     private BandwidthLimitedCause cause = BandwidthLimitedCause.DELAY_BASED_LIMITED;
     private long furtherAboveBps = DataRate.UNLIMITED;
     private long lastProbeNanos = Long.MIN_VALUE / 2;
+    private long probedBps;
     private boolean inAlr;
     private long alrStartNanos;
     private boolean alrEndedRecently;
@@ -86,6 +88,8 @@ final class ProbeController {
     private long probedGoalBps;
     private long goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
     private long nextGoalProbeNanos;
+    /** What the last probe asked for, if it was towards the goal and did not ask for all of it. */
+    private long partOfGoalBps = DataRate.UNLIMITED;
     private boolean frozen;
 
     ProbeController(long startBps, long maxBps) {
@@ -112,6 +116,7 @@ final class ProbeController {
         beforeDropBps = 0;
         probedGoalBps = 0;
         goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
+        partOfGoalBps = DataRate.UNLIMITED;
     }
 
     void setMax(long newMaxBps) {
@@ -160,6 +165,11 @@ final class ProbeController {
             } else {
                 initiate(DataRate.scale(bps, FURTHER_SCALE), true, nowNanos);
             }
+        }
+        if (bps > DataRate.scale(partOfGoalBps, FURTHER_THRESHOLD) && nowNanos - lastProbeNanos < MAX_WAIT_NANOS) {
+            partOfGoalBps = DataRate.UNLIMITED;
+            goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
+            nextGoalProbeNanos = lastProbeNanos + MIN_GOAL_INTERVAL_NANOS;
         }
     }
 
@@ -222,6 +232,7 @@ final class ProbeController {
             nextGoalProbeNanos = nowNanos + (frozen ? FROZEN_GOAL_RETRY_NANOS : goalRetryNanos);
             goalRetryNanos = Math.min(2 * goalRetryNanos, MAX_GOAL_RETRY_NANOS);
             initiate(probeBps, true, nowNanos);
+            partOfGoalBps = lastProbeNanos == nowNanos && probedBps < goalBps ? probedBps : DataRate.UNLIMITED;
         } else if (nowNanos >= alrDeadline()) {
             initiate(DataRate.scale(estimateBps, ALR_SCALE), true, nowNanos);
         }
@@ -255,6 +266,7 @@ final class ProbeController {
         pending[pendingCount++] = new ProbeCluster(nextId++, probeBps, minBytes, MIN_PACKETS, nowNanos);
         initiated++;
         lastProbeNanos = nowNanos;
+        probedBps = probeBps;
         if (probeFurther && wantedBps <= limitBps) {
             state = State.WAITING_FOR_RESULT;
             furtherAboveBps = DataRate.scale(probeBps, FURTHER_THRESHOLD);

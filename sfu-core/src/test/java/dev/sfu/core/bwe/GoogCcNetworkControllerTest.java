@@ -77,8 +77,8 @@ class GoogCcNetworkControllerTest {
         scene.run(30);
         assertBetween(600_000, (double) scene.controller.targetBps(), 1_000_000);
         scene.link.rateBps = 8_000_000;
-        // The longest interval between probes for a goal is 40 seconds.
-        scene.run(45);
+        // The longest interval between probes for a goal is ten seconds.
+        scene.run(12);
         assertTrue(scene.controller.targetBps() >= 2_500_000, "target " + scene.controller.targetBps());
     }
 

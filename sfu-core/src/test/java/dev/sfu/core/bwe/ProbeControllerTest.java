@@ -102,6 +102,31 @@ class ProbeControllerTest {
         assertEquals(List.of(875_000L), rates());
     }
 
+    /** Losses and the estimate bound what is asked for at once: as long as it is there, the next part does not wait. */
+    @Test
+    void aGoalThatIsFarAwayIsReachedInPartsASecondApart() {
+        completed();
+        long now = 10 * S;
+        controller.setGoal(5_000_000, now);
+        BandwidthLimitedCause losses = BandwidthLimitedCause.LOSS_LIMITED_INCREASING;
+        controller.onEstimate(500_000, losses, now);
+        controller.onDeadline(now);
+        for (long bps : new long[] {750_000, 1_125_000, 1_687_500}) {
+            assertEquals(List.of(bps), rates());
+            controller.onEstimate(bps, losses, now + S / 5);
+            assertEquals(List.of(), rates());
+            controller.onDeadline(now + S - 1);
+            assertEquals(List.of(), rates());
+            now += S;
+            controller.onDeadline(now);
+        }
+        // What is not there makes it wait, and what comes by itself later does not change that.
+        assertEquals(List.of(2_531_250L), rates());
+        controller.onDeadline(now + S);
+        controller.onEstimate(2_300_000, losses, now + 2 * S);
+        assertEquals(now + ProbeController.FIRST_GOAL_RETRY_NANOS, controller.nextDeadlineNanos());
+    }
+
     @Test
     void aGoalThatIsReachedNeedsNoProbe() {
         completed();

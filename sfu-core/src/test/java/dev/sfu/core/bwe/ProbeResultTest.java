@@ -78,6 +78,24 @@ class ProbeResultTest {
         assertTrue(controller.targetBps() < 0.8 * lowered, "from " + lowered + " to " + controller.targetBps());
     }
 
+    /** Who lacks nothing does not probe: what was disappointing then says nothing of the path now. */
+    @Test
+    void whatDisappointedLongAgoDoesNotCount() {
+        for (int i = 1; i < GoogCcNetworkController.MAX_DISAPPOINTMENTS; i++) {
+            stretched(60);
+        }
+        long before = controller.targetBps();
+        controller.setNextLayerBps(ESTIMATE_BPS / 3, nowNanos);
+        media(40_000);
+        controller.setNextLayerBps(6_000_000, nowNanos);
+        for (int i = 1; i < GoogCcNetworkController.MAX_DISAPPOINTMENTS; i++) {
+            stretched(60);
+            assertEquals((double) before, (double) controller.targetBps(), 0.05 * before, "after " + i);
+        }
+        stretched(60);
+        assertTrue(controller.targetBps() < 0.9 * before, "target " + controller.targetBps());
+    }
+
     @Test
     void anotherPathHasNotDisappointed() {
         for (int i = 1; i < GoogCcNetworkController.MAX_DISAPPOINTMENTS; i++) {

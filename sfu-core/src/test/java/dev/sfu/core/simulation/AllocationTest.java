@@ -139,6 +139,26 @@ class AllocationTest {
         }
     }
 
+    /** Narrow for minutes, so that whatever was tried has failed again and again; then it carries everything. */
+    @ParameterizedTest
+    @CsvSource({
+        "100, 0, 1", "300, 0, 1", "1000, 0, 1", "2000, 0, 1", "100, 0.02, 1", "300, 0.02, 4", "500, 0.02, 1", "800, 0.02, 4"
+    })
+    void aLimitThatIsLiftedIsNoticedSoon(int limitedKbps, double loss, long seed) {
+        int limitedSeconds = 180;
+        int withinSeconds = 15;
+        try (SimulatedRoom lifted = new SimulatedRoom(seed)) {
+            BandwidthScenarios.publisher(lifted, "ada");
+            LinkConfig narrow = LinkConfig.of(limitedKbps, 20).withLoss(Loss.random(loss));
+            SyntheticBrowser ben = BandwidthScenarios.viewer(lifted, "ben", narrow);
+            lifted.time().run(limitedSeconds);
+            ben.downlink().setRateBps(4_000_000);
+            lifted.time().run(withinSeconds + 5);
+            int from = limitedSeconds + withinSeconds;
+            assertEquals(100, shareOf(ben, from, from + 5, 720));
+        }
+    }
+
     /**
      * Half of what is sent gets lost, and the target stays what it is. Repair, which takes more, is given a fifth of the target: what
      * fits the rest goes on, and who has had everything does not have it any more.
