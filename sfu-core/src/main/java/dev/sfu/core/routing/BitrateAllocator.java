@@ -43,7 +43,8 @@ final class BitrateAllocator {
      *
      * @param grants one for each request, in their order
      * @param totalBps what is spent, with what was reserved
-     * @param nextBps what would have to be available in all for the cheapest further step; 0 when every slot has all that is of use
+     * @param nextBps what would have to be available in all for the cheapest further step, or for it to be taken soon; 0 when every
+     *     slot has all that is of use
      * @param againNanos when the decision may be another although nothing has changed
      */
     record Allocation(List<Grant> grants, long totalBps, long nextBps, long againNanos) {}
@@ -181,9 +182,9 @@ final class BitrateAllocator {
         for (Candidate candidate : byImportance) {
             StepHistory history = candidate.request.history();
             if (candidate.hasNext()) {
-                long needed = history.headroomBps(candidate.afterNext(spentBps));
-                next = Math.min(next, needed);
-                if (needed <= availableBps && history.holdNanos() > nowNanos) {
+                long after = candidate.afterNext(spentBps);
+                next = Math.min(next, history.soughtBps(after, availableBps, nowNanos));
+                if (history.headroomBps(after) <= availableBps && history.holdNanos() > nowNanos) {
                     again = Math.min(again, history.holdNanos());
                 }
             }

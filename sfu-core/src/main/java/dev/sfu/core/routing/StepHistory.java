@@ -65,7 +65,7 @@ final class StepHistory {
         if (given == null && mistakes == 0 && neededBps <= availableBps && nowNanos >= holdNanos(0)) {
             return true;
         }
-        boolean plenty = percent(neededBps, PLENTY_PERCENT) <= availableBps;
+        boolean plenty = plentyBps(neededBps) <= availableBps;
         return headroomBps(neededBps) <= availableBps && nowNanos >= holdNanos(plenty ? Math.min(mistakes, PLENTY_DOUBLINGS) : mistakes);
     }
 
@@ -98,6 +98,20 @@ final class StepHistory {
     /** What has to be available to spend so much after a step up. */
     long headroomBps(long neededBps) {
         return percent(neededBps, Math.min(HEADROOM_PERCENT + MORE_HEADROOM_PERCENT * mistakes, MAX_HEADROOM_PERCENT));
+    }
+
+    private static long plentyBps(long neededBps) {
+        return percent(neededBps, PLENTY_PERCENT);
+    }
+
+    /**
+     * What would have to be available for the next step up to be taken sooner than it is: where there is enough and it only waits, plenty.
+     * Without looking for that a picture that is paused would wait in full, since nothing that is sent shows that there is more.
+     */
+    long soughtBps(long neededBps, long availableBps, long nowNanos) {
+        long enoughBps = headroomBps(neededBps);
+        boolean waits = enoughBps <= availableBps && nowNanos < holdNanos() && mistakes > PLENTY_DOUBLINGS;
+        return waits ? plentyBps(neededBps) : enoughBps;
     }
 
     private static long percent(long bps, int more) {

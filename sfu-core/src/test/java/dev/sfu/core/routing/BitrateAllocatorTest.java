@@ -240,6 +240,23 @@ class BitrateAllocatorTest {
         assertEquals("1.2", after(17 * Deadlines.SECOND, 800, slot), "plenty of room");
     }
 
+    /** Otherwise nothing would be probed for, and what is paused would wait in full although there is more. */
+    @Test
+    void whatHasEnoughAndOnlyWaitsLooksForPlenty() {
+        TestSlot slot = new TestSlot();
+        allocate(700, slot);
+        allocate(450, slot);
+        for (int hold : new int[] {2, 4}) {
+            assertEquals(hold == 2 ? 550_000 : 590_000, allocate(650, slot).nextBps(), "four seconds are not long");
+            after(hold * Deadlines.SECOND, 650, slot);
+            assertEquals("1.1", text(allocate(450, slot)));
+        }
+        assertEquals(630_000, allocate(629, slot).nextBps(), "enough comes first");
+        assertEquals(750_000, allocate(630, slot).nextBps());
+        assertEquals("1.1", after(4 * Deadlines.SECOND, 749, slot), "eight seconds");
+        assertEquals("1.2", text(allocate(750, slot)));
+    }
+
     @Test
     void mistakesAreForgiven() {
         TestSlot slot = new TestSlot();
