@@ -93,7 +93,9 @@ public final class SfuTarget implements Target {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             Matcher ready = READY.matcher(line);
             if (ready.find()) {
-                Thread.ofVirtual().start(() -> out.lines().forEach(System.err::println));
+                // Not a virtual thread: it blocks in a read for as long as the server is silent, and on the load's one processor
+                // there is one carrier, for which the JDK stands in for 30 s only. Joins then waited for ever.
+                Thread.ofPlatform().daemon().name("server output").start(() -> out.lines().forEach(System.err::println));
                 return new SfuTarget(
                         spec,
                         join,
