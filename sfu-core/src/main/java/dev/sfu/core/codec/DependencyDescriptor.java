@@ -1,7 +1,8 @@
 package dev.sfu.core.codec;
 
 /**
- * What the dependency descriptor of one packet says (AV1 RTP specification, appendix A): a view that {@link DependencyReader} fills.
+ * What the dependency descriptor of one packet says (AV1 RTP specification, appendix A): a view that {@link DependencyReader}
+ * fills.
  *
  * <p>After a failed reading only what the mandatory fields say is known.
  */

@@ -164,7 +164,7 @@ final class VideoQueue {
         return victim >= 0;
     }
 
-    /** Drops the frame of this rank and what follows of its stream up to the next keyframe, which is of that rank if there is one. */
+    /** Drops the frame of this rank and what follows of its stream up to the next keyframe, whose rank is given, or -1. */
     private void dropFrames(int victim, int keyframe, long nowNanos) {
         int stream = packets.stream(victim);
         int end = keyframe < 0 ? packets.span() : keyframe;

@@ -12,10 +12,6 @@ final class GatheredPackets {
     private int count;
     private long newestNanos;
 
-    boolean isEmpty() {
-        return count == 0;
-    }
-
     boolean isFull() {
         return count == CAPACITY;
     }

@@ -105,8 +105,8 @@ final class StepHistory {
     }
 
     /**
-     * What would have to be available for the next step up to be taken sooner than it is: where there is enough and it only waits, plenty.
-     * Without looking for that a picture that is paused would wait in full, since nothing that is sent shows that there is more.
+     * What would have to be available for the next step up to be taken sooner than it is: where there is enough and it only
+     * waits, plenty. Without looking for that a picture that is paused would wait in full, since nothing that is sent shows that there is more.
      */
     long soughtBps(long neededBps, long availableBps, long nowNanos) {
         long enoughBps = headroomBps(neededBps);

@@ -6,8 +6,8 @@
  * {@link dev.sfu.core.routing.Slot}. {@link dev.sfu.core.routing.Stage} says whose video is wanted, {@link
  * dev.sfu.core.routing.Speakers} who speaks (RFC 6464, Volfin and Cohen), and {@link dev.sfu.core.routing.SlotTable} decides from
  * both which track plays in which slot. What plays is a {@link dev.sfu.core.routing.Subscription}, which leaves layers out as it is
- * told; packets of video gather for it in a {@link dev.sfu.core.routing.ForwardQueue}. A slot keeps its SSRC and stays continuous when layers or its source change ({@link dev.sfu.core.routing.RtpRewriter}), so
- * that joining and leaving cost the others no renegotiation.
+ * told; packets of video gather for it in a {@link dev.sfu.core.routing.ForwardQueue}. A slot keeps its SSRC and stays
+ * continuous when layers or its source change ({@link dev.sfu.core.routing.RtpRewriter}), so that joining and leaving cost the others no renegotiation.
  *
  * <p>A room that is too large for one shard has a {@link dev.sfu.core.routing.Room} object, a part, on each of several. Parts
  * tell each other what happens in them ({@link dev.sfu.core.routing.RoomMessage}) through {@link

@@ -3,21 +3,23 @@ package dev.sfu.core.transport;
 import dev.sfu.core.stats.DropCounters;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The paths of one shard that have packets to send, and the send counters.
  *
- * <p>Packets gather per path during a turn, across all publishers that feed the peer, and leave here together.
+ * <p>Packets gather per path during a turn and leave here together, at its end at the latest.
  */
 public final class FlushQueue {
     /**
-     * With so much queued, the next path to have something makes what is queued leave: it is better sent from the cache, and
-     * the buffers are used again while they are in it.
+     * With so much queued, what is queued leaves when it is another path's turn: it is better sent from the cache, and the buffers
+     * are used again while they are in it.
      */
     private static final int WRITE_BYTES = 32 << 10;
 
     private final List<SocketPath> waiting = new ArrayList<>();
     private final DropCounters drops;
+    private @Nullable SocketPath latest;
     private int queuedBytes;
     private long packetsSent;
     private long bytesSent;
@@ -29,16 +31,20 @@ public final class FlushQueue {
         this.drops = drops;
     }
 
-    /** A path has something to send, after nothing; adds it before it queues. */
-    void add(SocketPath path) {
-        if (queuedBytes >= WRITE_BYTES) {
-            flush();
+    /** A path is about to queue so many bytes. May write what is queued before, of this path too. */
+    void onQueueing(SocketPath path, int bytes) {
+        if (path != latest) {
+            if (queuedBytes >= WRITE_BYTES) {
+                flush();
+            }
+            latest = path;
         }
-        waiting.add(path);
+        queuedBytes += bytes;
     }
 
-    void countQueued(int bytes) {
-        queuedBytes += bytes;
+    /** A path has something to send, after nothing. */
+    void add(SocketPath path) {
+        waiting.add(path);
     }
 
     /** Whether nothing waits. */
@@ -60,6 +66,7 @@ public final class FlushQueue {
             waiting.get(i).flush();
         }
         waiting.clear();
+        latest = null;
         queuedBytes = 0;
     }
 

@@ -54,8 +54,9 @@ public abstract sealed class SocketPath implements NetworkPath permits UdpPath, 
         }
     }
 
-    /** Queues a packet to leave when the turn ends; takes over the reference. */
+    /** Queues a packet to leave when the turn ends, or before; takes over the reference. */
     public void send(PacketBuffer packet) {
+        flushQueue.onQueueing(this, packet.length());
         if (queued == MAX_QUEUED) {
             flushQueue.drops().count(DropReason.QUEUE_FULL);
             packet.release();
@@ -68,7 +69,6 @@ public abstract sealed class SocketPath implements NetworkPath permits UdpPath, 
             flushQueue.add(this);
         }
         queue[queued++] = packet;
-        flushQueue.countQueued(packet.length());
     }
 
     /** Writes what is queued to the channel, without flushing the channel. */

@@ -251,6 +251,34 @@ class SocketsTest implements PacketReceiver, PathOwner {
         socket.close();
     }
 
+    /** Also when that path has something queued already, as after a report or sound. */
+    @Test
+    void muchThatIsQueuedLeavesWhenItIsAnotherPathsTurn() throws Exception {
+        UdpSocket socket = bindUdp();
+        try (DatagramSocket one = new DatagramSocket(0, LOOPBACK);
+                DatagramSocket other = new DatagramSocket(0, LOOPBACK)) {
+            one.send(new DatagramPacket(new byte[] {1}, 1, socket.local()));
+            SocketPath first = take(paths);
+            other.send(new DatagramPacket(new byte[] {1}, 1, socket.local()));
+            SocketPath second = take(paths);
+            int large = 40;
+            onLoop(() -> {
+                first.send(pool.acquire().range(0, 10));
+                second.send(pool.acquire().range(0, 10));
+                for (int i = 0; i < large; i++) {
+                    first.send(pool.acquire().range(0, 1000));
+                }
+                assertEquals(0, flushQueue.packetsSent());
+                second.send(pool.acquire().range(0, 1000));
+                assertEquals(large + 2, flushQueue.packetsSent());
+                flushQueue.flush();
+                assertEquals(large + 3, flushQueue.packetsSent());
+                return true;
+            });
+        }
+        socket.close();
+    }
+
     /** RFC 4571: a 16-bit length before each packet, wherever TCP cuts. */
     @Test
     void tcpIsFramed() throws Exception {
