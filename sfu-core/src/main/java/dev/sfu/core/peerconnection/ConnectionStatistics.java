@@ -9,6 +9,7 @@ import dev.sfu.core.ice.IceStats;
 import dev.sfu.core.ice.NetworkPath;
 import dev.sfu.core.ice.Transport;
 import dev.sfu.core.pacing.Pacer;
+import dev.sfu.core.repair.RoundTripTime;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.SenderReport;
 import dev.sfu.core.sdp.Fingerprint;
@@ -300,13 +301,13 @@ final class ConnectionStatistics {
         Map<String, Object> members = add("O" + transceiver.mid() + "-" + ssrc(sender.ssrc()), "outbound-rtp");
         rtp(members, transceiver, sender.ssrc(), sender.lastPayloadType());
         members.put("rtxSsrc", ssrc(sender.rtxSsrc()));
-        members.put("packetsSent", sender.packetsSent() + sender.retransmittedPacketsSent());
-        members.put("bytesSent", sender.payloadBytesSent() + sender.retransmittedBytesSent());
+        members.put("packetsSent", sender.packetsSent() + sender.rtx().packetsSent());
+        members.put("bytesSent", sender.payloadBytesSent() + sender.rtx().bytesSent());
         members.put("headerBytesSent", sender.headerBytesSent());
-        members.put("retransmittedPacketsSent", sender.retransmittedPacketsSent());
-        members.put("retransmittedBytesSent", sender.retransmittedBytesSent());
+        members.put("retransmittedPacketsSent", sender.rtx().packetsSent());
+        members.put("retransmittedBytesSent", sender.rtx().bytesSent());
         members.put("totalPacketSendDelay", sender.sendDelayNanos() / (double) Deadlines.SECOND);
-        members.put("paddingPacketsSent", sender.paddingPacketsSent());
+        members.put("paddingPacketsSent", sender.rtx().paddingPacketsSent());
         members.put("nackCount", sender.nackCount());
         if (transceiver.kind() == MediaKind.VIDEO) {
             members.put("pliCount", sender.pliCount());
@@ -318,7 +319,7 @@ final class ConnectionStatistics {
         }
         members.put("active", transceiver.sends());
         members.put("packetsDiscardedByReason", byReason(sender.drops()));
-        if (sender.reports().last() != null) {
+        if (sender.reports().heard()) {
             members.put("remoteId", "RI" + transceiver.mid() + "-" + ssrc(sender.ssrc()));
         }
     }
@@ -353,10 +354,11 @@ final class ConnectionStatistics {
         if (type != null) {
             members.put("jitter", report.jitter() / (double) type.clockRate());
         }
-        if (sender.reports().roundTripTime().known()) {
-            members.put("roundTripTime", sender.reports().roundTripTime().latestNanos() / (double) Deadlines.SECOND);
-            members.put("totalRoundTripTime", sender.reports().roundTripTime().totalNanos() / (double) Deadlines.SECOND);
-            members.put("roundTripTimeMeasurements", sender.reports().roundTripTime().measurements());
+        RoundTripTime roundTrip = sender.reports().roundTripTime();
+        if (roundTrip.known()) {
+            members.put("roundTripTime", roundTrip.latestNanos() / (double) Deadlines.SECOND);
+            members.put("totalRoundTripTime", roundTrip.totalNanos() / (double) Deadlines.SECOND);
+            members.put("roundTripTimeMeasurements", roundTrip.measurements());
         }
     }
 

@@ -43,13 +43,13 @@ public final class RtpSender {
     private final String mid;
     private final MediaKind kind;
     private final int ssrc;
-    private final int rtxSsrc;
     private final RtpTransport transport;
     private final PacketAssembler assembler;
     private final RetransmissionHistory history;
     private final DropCounters drops = new DropCounters();
     private final RunLeveller leveller = new RunLeveller();
-    private final RtpPacket retransmitted = new RtpPacket();
+    private final RtpPacket kept = new RtpPacket();
+    private final RtxStream rtx;
     private final StreamBeginning beginning = new StreamBeginning();
     private final NeededKeyframe neededKeyframe = new NeededKeyframe();
     private final ReceiverReports reports;
@@ -59,7 +59,6 @@ public final class RtpSender {
     private @Nullable SourceClock clock;
     private long timestampOffset;
 
-    private long rtxSequence;
     private long lastTimestamp;
     private long keyframeTimestamp = Long.MIN_VALUE;
     /** While it is offered to the pacer. */
@@ -69,9 +68,6 @@ public final class RtpSender {
     private long packetsSent;
     private long payloadBytesSent;
     private long headerBytesSent;
-    private long retransmittedPacketsSent;
-    private long retransmittedBytesSent;
-    private long paddingPacketsSent;
     private long sendDelayNanos;
     private long nackCount;
     private long pliCount;
@@ -82,11 +78,10 @@ public final class RtpSender {
         this.mid = mid;
         this.kind = kind;
         this.ssrc = ssrc;
-        this.rtxSsrc = rtxSsrc;
-        this.rtxSequence = firstRtxSequence;
         this.transport = transport;
         this.assembler = new PacketAssembler(mid, ssrc, rtxSsrc, transport);
         this.history = new RetransmissionHistory();
+        this.rtx = new RtxStream(rtxSsrc, firstRtxSequence, kind, transport, assembler, history, kept);
         this.reports = new ReceiverReports(ssrc);
     }
 
@@ -107,7 +102,7 @@ public final class RtpSender {
 
     /** The SSRC of its retransmissions. */
     public int rtxSsrc() {
-        return rtxSsrc;
+        return rtx.ssrc();
     }
 
     /** What may be sent. */
@@ -207,7 +202,7 @@ public final class RtpSender {
             return;
         }
         if (sendFirst(rtp, payloadType, sequence, timestamp, marker, rewrite, ProbeCluster.NONE, nowNanos) >= 0
-                && payloadType.rtxNumber() >= 0) {
+                && RtxStream.has(payloadType)) {
             keep(packet, payloadType, sequence, timestamp, marker, rewrite, nowNanos);
         }
     }
@@ -290,15 +285,15 @@ public final class RtpSender {
         if (slot < 0) {
             return 0;
         }
-        PacketBuffer kept = history.buffer(slot);
+        PacketBuffer buffer = history.buffer(slot);
         PayloadType payloadType = payloadTypes.of(history.payloadType(slot));
         int sent = -1;
         if (transport.ready()
                 && payloadType != null
-                && retransmitted.parse(kept.array(), kept.offset(), kept.length())) {
+                && kept.parse(buffer.array(), buffer.offset(), buffer.length())) {
             sendDelayNanos += nowNanos - history.sentNanos(slot);
             sent = sendFirst(
-                    retransmitted,
+                    kept,
                     payloadType,
                     sequence,
                     history.timestamp(slot),
@@ -307,7 +302,7 @@ public final class RtpSender {
                     probeCluster,
                     nowNanos);
         }
-        if (sent < 0 || payloadType == null || payloadType.rtxNumber() < 0) {
+        if (sent < 0 || !RtxStream.has(payloadType)) {
             history.forget(sequence);
         } else {
             history.onSent(slot, nowNanos);
@@ -351,15 +346,11 @@ public final class RtpSender {
         }
         int slot = history.find(sequenceNumber, nowNanos);
         if (slot >= 0
-                && hasRtx(payloadTypes.of(history.payloadType(slot)))
+                && RtxStream.has(payloadTypes.of(history.payloadType(slot)))
                 && transport.bandwidth().offerRetransmission(
                         this, history.sequence(slot), history.payloadBytes(slot) + USUAL_HEADER_BYTES, nowNanos)) {
             retransmit(slot, ProbeCluster.NONE, nowNanos);
         }
-    }
-
-    private static boolean hasRtx(@Nullable PayloadType payloadType) {
-        return payloadType != null && payloadType.rtxNumber() >= 0;
     }
 
     /** Sends a packet again that was asked for before; gives the bytes of the datagram, 0 if it is not there any more. */
@@ -369,8 +360,7 @@ public final class RtpSender {
     }
 
     /**
-     * Sends something of no use but for what is learnt of the path: a packet again, or padding (RFC 4588 has no payload
-     * without original sequence number, but receivers leave empty ones alone).
+     * Sends something of no use but for what is learnt of the path: a packet again, or padding.
      *
      * @return bytes of the datagram, 0 if there is no RTX here
      */
@@ -386,29 +376,16 @@ public final class RtpSender {
         if (!transport.ready() || payloadType == null) {
             return 0;
         }
-        PacketBuffer out = transport.acquire();
-        int headerBytes = assembler.padding(out, payloadType, rtxSequence, lastTimestamp, nowNanos);
-        if (headerBytes < 0) {
-            out.release();
-            return 0;
-        }
-        int sent = transport.sendPadded(
-                out, headerBytes, 0, rtxSequence, out.array(), 0, 0, RtpTransport.MAX_PADDING_BYTES);
-        if (sent < 0) {
-            return 0;
-        }
-        paddingPacketsSent++;
-        transport.onSent(rtxSsrc, rtxSequence++, sent, kind, probeCluster, nowNanos);
-        return sent;
+        return rtx.sendPadding(payloadType, lastTimestamp, probeCluster, nowNanos);
     }
 
     private @Nullable PayloadType paddingType() {
         PayloadType last = lastPayloadType;
-        if (hasRtx(last)) {
+        if (RtxStream.has(last)) {
             return last;
         }
         for (PayloadType type : payloadTypes.all()) {
-            if (hasRtx(type)) {
+            if (RtxStream.has(type)) {
                 return type;
             }
         }
@@ -416,46 +393,7 @@ public final class RtpSender {
     }
 
     private int retransmit(int slot, int probeCluster, long nowNanos) {
-        PacketBuffer kept = history.buffer(slot);
-        PayloadType payloadType = payloadTypes.of(history.payloadType(slot));
-        // Without RTX there is no answer: the same SSRC and sequence number must never be encrypted twice (RFC 3711 9.1).
-        if (payloadType == null
-                || payloadType.rtxNumber() < 0
-                || !retransmitted.parse(kept.array(), kept.offset(), kept.length())) {
-            return 0;
-        }
-        PacketBuffer out = transport.acquire();
-        if (!assembler.again(
-                out,
-                retransmitted,
-                payloadType,
-                rtxSequence,
-                history.sequence(slot),
-                history.timestamp(slot),
-                history.marker(slot),
-                history.rewrite(slot),
-                nowNanos)) {
-            out.release();
-            return 0;
-        }
-        int sent = transport.sendRtp(
-                out,
-                assembler.headerBytes(),
-                assembler.prefixBytes(),
-                rtxSequence,
-                retransmitted.array(),
-                assembler.payloadOffset(),
-                assembler.payloadBytes());
-        if (sent < 0) {
-            return 0;
-        }
-        transport.onSent(rtxSsrc, rtxSequence++, sent, kind, probeCluster, nowNanos);
-        if (probeCluster == ProbeCluster.NONE) {
-            transport.bandwidth().onRepairSent(sent, nowNanos);
-        }
-        retransmittedPacketsSent++;
-        retransmittedBytesSent += retransmitted.payloadBytes();
-        return sent;
+        return rtx.send(slot, payloadTypes.of(history.payloadType(slot)), probeCluster, nowNanos);
     }
 
     void onPictureLoss(long nowNanos) {
@@ -500,7 +438,7 @@ public final class RtpSender {
         nackCount++;
     }
 
-    /** Takes the receiver's report, see {@link dev.sfu.core.rtcp.ReportBlock}; gives whether it brought a round trip measurement. */
+    /** Takes the receiver's report, see {@link ReceiverReports#onReport}. */
     boolean onReport(
             int fractionLost,
             int cumulativeLost,
@@ -535,7 +473,7 @@ public final class RtpSender {
     void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
         sum.add(drops);
         counters.accept("rtp_packets_sent", packetsSent);
-        counters.accept("rtp_packets_retransmitted", retransmittedPacketsSent);
+        counters.accept("rtp_packets_retransmitted", rtx.packetsSent());
         counters.accept("nacks_received", nackCount);
         counters.accept("keyframe_requests_received", pliCount + firCount);
     }
@@ -573,17 +511,9 @@ public final class RtpSender {
         return headerBytesSent;
     }
 
-    long retransmittedPacketsSent() {
-        return retransmittedPacketsSent;
-    }
-
-    long retransmittedBytesSent() {
-        return retransmittedBytesSent;
-    }
-
-    /** Packets that had nothing but padding. */
-    long paddingPacketsSent() {
-        return paddingPacketsSent;
+    /** What was repeated, and padding. */
+    RtxStream rtx() {
+        return rtx;
     }
 
     /** How long all packets together waited for being sent. */

@@ -13,8 +13,6 @@ import dev.sfu.core.pacing.PacerOutput;
 import dev.sfu.core.rtcp.CongestionControlFeedback;
 import dev.sfu.core.rtcp.ReportBlock;
 import dev.sfu.core.rtcp.TransportFeedback;
-import dev.sfu.core.rtp.HeaderExtension;
-import dev.sfu.core.sdp.RtpCodec;
 import dev.sfu.core.time.Deadlines;
 import java.net.Inet6Address;
 import java.util.List;
@@ -29,29 +27,10 @@ import org.jspecify.annotations.Nullable;
  * sequence number, retransmissions by the SSRC of the RTX stream and the number of the packet that is repeated.
  */
 final class SendBandwidth implements PacerOutput {
-    /** What a receiver says of what it gets. The later ones say more. */
-    enum Feedback {
-        /** Nothing but receiver reports. */
-        REPORTS,
-        /** Its own estimate (draft-alvestrand-rmcat-remb-03). */
-        REMB,
-        /** Each packet's arrival, by stream (RFC 8888). */
-        CONGESTION_CONTROL,
-        /** Each packet's arrival, by transport-wide sequence number. */
-        TRANSPORT_WIDE;
-
-        boolean ofPackets() {
-            return this == CONGESTION_CONTROL || this == TRANSPORT_WIDE;
-        }
-    }
-
     /** A smaller change of the target is not worth a word. */
     private static final double NOTEWORTHY = 0.03;
     private static final long TELL_NANOS = Deadlines.SECOND;
 
-    /** Retransmissions may take so much of the target: where the path itself is full, more of them would only fill it more. */
-    private static final double REPAIR_SHARE = 0.5;
-    private static final long REPAIR_BURST_NANOS = 300 * Deadlines.MILLISECOND;
     /** As much as the longest wait of a packet allows at rates that nobody has, so that time and packets are the bounds. */
     private static final long MAX_QUEUE_BYTES = 4 << 20;
 
@@ -62,7 +41,7 @@ final class SendBandwidth implements PacerOutput {
 
     private final EngineConfig.Bandwidth bounds;
     private final Runnable onDeadlineNearer;
-    private Feedback feedback = Feedback.REPORTS;
+    private BandwidthFeedback feedback = BandwidthFeedback.REPORTS;
     private @Nullable GoogCcNetworkController controller;
     private @Nullable Pacer pacer;
     /** By primary and by RTX SSRC. */
@@ -70,9 +49,7 @@ final class SendBandwidth implements PacerOutput {
     /** Whose packets may be repeated for a probe: the one whose video left last. */
     private @Nullable RtpSender paddingSender;
     private long armedNanos = Deadlines.NEVER;
-    private double repairBudgetBytes;
-    private long repairPaidNanos;
-    private long repairsRefused;
+    private final RepairBudget repairBudget = new RepairBudget();
     private @Nullable BandwidthListener listener;
     private @Nullable RateMeter audioRate;
     private @Nullable RateMeter repairRate;
@@ -95,9 +72,9 @@ final class SendBandwidth implements PacerOutput {
 
     /** Takes over what was negotiated. */
     void negotiated(List<RtpTransceiver> transceivers) {
-        Feedback best = Feedback.REPORTS;
+        BandwidthFeedback best = BandwidthFeedback.REPORTS;
         for (RtpTransceiver transceiver : transceivers) {
-            Feedback offered = feedbackOf(transceiver);
+            BandwidthFeedback offered = BandwidthFeedback.of(transceiver);
             if (offered.compareTo(best) > 0) {
                 best = offered;
             }
@@ -131,23 +108,8 @@ final class SendBandwidth implements PacerOutput {
     }
 
     /** What was negotiated. */
-    Feedback feedback() {
+    BandwidthFeedback feedback() {
         return feedback;
-    }
-
-    private static Feedback feedbackOf(RtpTransceiver transceiver) {
-        PayloadTypeMap types = transceiver.sender().payloadTypes();
-        if (!transceiver.sends() || transceiver.kind() != MediaKind.VIDEO) {
-            return Feedback.REPORTS;
-        }
-        if (transceiver.sender().extensions().contains(HeaderExtension.TRANSPORT_SEQUENCE)
-                && types.anyFeedback("transport-cc")) {
-            return Feedback.TRANSPORT_WIDE;
-        }
-        if (types.anyFeedback(RtpCodec.CONGESTION_CONTROL_FEEDBACK)) {
-            return Feedback.CONGESTION_CONTROL;
-        }
-        return types.anyFeedback("goog-remb") ? Feedback.REMB : Feedback.REPORTS;
     }
 
     /** Packets take this path from now on. */
@@ -188,7 +150,7 @@ final class SendBandwidth implements PacerOutput {
         if (audio) {
             audioRate = add(audioRate, wireBytes, nowNanos);
         }
-        if (!numbered && feedback == Feedback.TRANSPORT_WIDE) {
+        if (!numbered && feedback == BandwidthFeedback.TRANSPORT_WIDE) {
             return;
         }
         long sequence = nextSequence++;
@@ -200,7 +162,7 @@ final class SendBandwidth implements PacerOutput {
             present = start(nowNanos);
         }
         present.onPacketSent(sequence, wireBytes, audio, probeCluster, nowNanos);
-        if (feedback == Feedback.CONGESTION_CONTROL) {
+        if (feedback == BandwidthFeedback.CONGESTION_CONTROL) {
             present.onStreamPacketSent(ssrc, (int) rtpSequence, sequence);
         }
         Pacer pacing = pacer;
@@ -267,20 +229,12 @@ final class SendBandwidth implements PacerOutput {
 
     /** Whether the budget of retransmissions has something left. */
     boolean mayRepair(long nowNanos) {
-        double perNano = REPAIR_SHARE * targetBps() / (8.0 * Deadlines.SECOND);
-        repairBudgetBytes = Math.min(
-                repairBudgetBytes + perNano * Math.max(0, nowNanos - repairPaidNanos), perNano * REPAIR_BURST_NANOS);
-        repairPaidNanos = nowNanos;
-        if (repairBudgetBytes <= 0) {
-            repairsRefused++;
-            return false;
-        }
-        return true;
+        return repairBudget.has(targetBps(), nowNanos);
     }
 
     /** Offers a retransmission; gives whether the sender is to send it now. */
     boolean offerRetransmission(RtpSender sender, long sequence, int bytes, long nowNanos) {
-        repairBudgetBytes -= bytes + overheadBytes;
+        repairBudget.take(bytes + overheadBytes);
         Pacer pacing = pacer;
         if (pacing == null || !bounds.adapt()) {
             return true;
@@ -494,7 +448,7 @@ final class SendBandwidth implements PacerOutput {
 
     /** Retransmissions that were asked for and had no room. */
     long repairsRefused() {
-        return repairsRefused;
+        return repairBudget.refused();
     }
 
     long audioSentBps(long nowNanos) {

@@ -10,7 +10,6 @@ import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.bwe.LimitedBy;
 import dev.sfu.core.bwe.ProbeCluster;
-import dev.sfu.core.peerconnection.SendBandwidth.Feedback;
 import dev.sfu.core.rtcp.ReportBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +46,7 @@ class SendBandwidthTest {
         "sendonly, transport-cc, REPORTS",
         "sendrecv, ack ccfb, REPORTS"
     })
-    void feedbackIsWhatWasNegotiatedForVideoThatLeaves(String direction, String feedback, Feedback expected) {
+    void feedbackIsWhatWasNegotiatedForVideoThatLeaves(String direction, String feedback, BandwidthFeedback expected) {
         ScriptedPeer peer = new ScriptedPeer();
         String section = Offers.video("v", direction, "VP8/90000", "").replace("transport-cc", feedback);
         peer.offer(Offers.audio("a", "sendrecv"), section);
@@ -59,7 +58,7 @@ class SendBandwidthTest {
     void transportWideFeedbackIsPreferred() {
         ScriptedPeer peer = new ScriptedPeer();
         String answer = peer.offer(Offers.video("v", "recvonly", "VP8/90000", RFC_8888 + REMB)).toString();
-        assertEquals(Feedback.TRANSPORT_WIDE, peer.connection.transport().bandwidth().feedback());
+        assertEquals(BandwidthFeedback.TRANSPORT_WIDE, peer.connection.transport().bandwidth().feedback());
         assertTrue(answer.contains("transport-cc") && answer.contains("goog-remb"), answer);
         assertFalse(answer.contains("ccfb"), answer);
     }
