@@ -43,8 +43,9 @@ public final class Bench {
               --shards=1          of sfu, all on the one processor
               --server-core=0     processor of the server
               --load-core=1       processor of the load generator
-              --delivery=server   who does the receiving half of the kernel's work: server, as loopback does, or load,
-                                  much as with a network card (wants root)
+              --delivery=server   who does the receiving half of the kernel's work: server, as loopback does, or load, on the
+                                  load's processor (wants root), or card: as server, but viewers take a segmented write in
+                                  one piece, so that no processor cuts it, as with a network card that does
               --jvm="..."         JVM flags of sfu instead of those of the run profile
               --server="..."      additional flags of sfu
               --jfr=FILE          record warm-up and measured seconds with the JDK's flight recorder
@@ -92,12 +93,13 @@ public final class Bench {
                 new Measurement.Times(options.number("warmup", 15), minutes > 0 ? 60 * minutes : seconds);
         List<ServerSpec> servers = servers(options);
         int repetitions = options.numberFrom("repeat", 1, 1);
+        DeliveredBy delivery = options.choice("delivery", DeliveredBy.SERVER);
         Run.Place place = new Run.Place(
                 options.number("server-core", 0),
                 options.number("load-core", 1),
                 options.words("jvm"),
-                options.choice("join", SfuTarget.Join.WHIP));
-        boolean deliveryOnLoad = options.choice("delivery", DeliveredBy.SERVER) == DeliveredBy.LOAD;
+                options.choice("join", SfuTarget.Join.WHIP),
+                delivery == DeliveredBy.CARD);
         int cpuPercent = options.number("cpu", defaultCpuPercent(name));
         Run run = new Run(name, crowd, trace, times, place, cpuPercent, options.text("jfr", ""));
         options.requireNoneLeft();
@@ -105,17 +107,24 @@ public final class Bench {
             throw new IllegalArgumentException("--jfr: with several runs (expected: one server, once)");
         }
         pin(place.loadCore());
-        if (deliveryOnLoad) {
+        if (delivery == DeliveredBy.LOAD) {
             try (Delivery _ = Delivery.on(place.loadCore())) {
-                return turns(run, servers, repetitions, "load's core");
+                return turns(run, servers, repetitions, delivery);
             }
         }
-        return turns(run, servers, repetitions, "server's core");
+        return turns(run, servers, repetitions, delivery);
     }
 
     private enum DeliveredBy {
-        SERVER,
-        LOAD
+        SERVER("server's core"),
+        LOAD("load's core"),
+        CARD("server's core, runs uncut");
+
+        private final String label;
+
+        DeliveredBy(String label) {
+            this.label = label;
+        }
     }
 
     private static boolean micro(Options options) throws IOException {
@@ -141,14 +150,14 @@ public final class Bench {
         };
     }
 
-    private static boolean turns(Run run, List<ServerSpec> servers, int repetitions, String delivery)
+    private static boolean turns(Run run, List<ServerSpec> servers, int repetitions, DeliveredBy delivery)
             throws IOException, InterruptedException {
         Comparison comparison = new Comparison(servers.size());
         boolean well = true;
         for (int i = 0; i < repetitions; i++) {
             // By turns, so that what else happens on the machine meets all of them.
             for (int server = 0; server < servers.size(); server++) {
-                Result result = run.against(servers.get(server)).put("delivery on the", delivery);
+                Result result = run.against(servers.get(server)).put("delivery on the", delivery.label);
                 comparison.add(server, result);
                 well &= !result.text("verdict").startsWith("NOT");
                 System.out.println(result.json());

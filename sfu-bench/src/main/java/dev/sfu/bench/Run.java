@@ -56,8 +56,9 @@ record Run(
      * @param loadCore processor of the load generator
      * @param jvmFlags of this server, instead of those of the run profile if not empty
      * @param join how peers come into this server
+     * @param uncut whether viewers take a segmented write in one piece
      */
-    record Place(int serverCore, int loadCore, List<String> jvmFlags, SfuTarget.Join join) {}
+    record Place(int serverCore, int loadCore, List<String> jvmFlags, SfuTarget.Join join, boolean uncut) {}
 
     private static final long SETTLE_MILLIS = 2_000;
     private static final double CLOSE_ENOUGH_PERCENT = 3;
@@ -66,7 +67,7 @@ record Run(
     /** Starts a server and its load, measures, ends both. */
     Result against(ServerSpec server) throws IOException, InterruptedException {
         try (Target target = start(server);
-                LoadLoop loop = new LoadLoop();
+                LoadLoop loop = new LoadLoop(place.uncut());
                 Load load = new Load(loop);
                 ServerHeap heap = ServerHeap.of(target.serverPid())) {
             Result result = new Result().put("server", target.name()).put("scenario", scenario);

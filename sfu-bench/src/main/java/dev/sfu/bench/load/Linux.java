@@ -29,6 +29,8 @@ final class Linux {
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_TIMESTAMPNS = 35;
+    private static final int SOL_UDP = 17;
+    private static final int UDP_GRO = 104;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
@@ -70,12 +72,19 @@ final class Linux {
         return result;
     }
 
-    /** A UDP socket on a free port that takes the time of what it receives. */
-    static int openUdp(MemorySegment scratch, int receiveBufferBytes) throws IOException {
+    /**
+     * A UDP socket on a free port that takes the time of what it receives.
+     *
+     * @param uncut whether it asks for what was sent as one segmented write in one piece
+     */
+    static int openUdp(MemorySegment scratch, int receiveBufferBytes, boolean uncut) throws IOException {
         try {
             int fd = checked("socket", (int) SOCKET.invokeExact(AF_INET, SOCK_DGRAM_NONBLOCK, 0));
-            option(fd, SO_RCVBUF, receiveBufferBytes, scratch);
-            option(fd, SO_TIMESTAMPNS, 1, scratch);
+            option(fd, SOL_SOCKET, SO_RCVBUF, receiveBufferBytes, scratch);
+            option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1, scratch);
+            if (uncut) {
+                option(fd, SOL_UDP, UDP_GRO, 1, scratch);
+            }
             address(scratch, 0, 0);
             checked("bind", (int) BIND.invokeExact(fd, scratch, SOCKADDR_BYTES));
             return fd;
@@ -86,9 +95,9 @@ final class Linux {
         }
     }
 
-    private static void option(int fd, int option, int value, MemorySegment scratch) throws Throwable {
+    private static void option(int fd, int level, int option, int value, MemorySegment scratch) throws Throwable {
         scratch.set(JAVA_INT, 0, value);
-        checked("setsockopt", (int) SETSOCKOPT.invokeExact(fd, SOL_SOCKET, option, scratch, 4));
+        checked("setsockopt", (int) SETSOCKOPT.invokeExact(fd, level, option, scratch, 4));
     }
 
     private static void address(MemorySegment scratch, int host, int port) {

@@ -33,6 +33,7 @@ public final class LoadLoop implements Executor, AutoCloseable {
     private final MemorySegment timespec = arena.allocate(16, 8);
     private final MemorySegment scratch = arena.allocate(SCRATCH_BYTES, 8);
     private final Batch batch = new Batch(arena);
+    private final boolean uncut;
     private final int epoll;
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -46,15 +47,18 @@ public final class LoadLoop implements Executor, AutoCloseable {
     private final WallClock wallClock = WallClock.at(System.nanoTime(), Instant.now());
     private volatile boolean stopping;
     private volatile @Nullable Throwable failure;
+    private long pieces;
     private long busy;
     private volatile long busyNanos;
 
     /**
      * Starts the thread.
      *
+     * @param uncut whether peers take a segmented write in one piece ({@code UDP_GRO})
      * @throws IOException if the kernel refuses
      */
-    public LoadLoop() throws IOException {
+    public LoadLoop(boolean uncut) throws IOException {
+        this.uncut = uncut;
         epoll = Linux.openEpoll();
         thread = Thread.ofPlatform().name("load").daemon().start(this::run);
     }
@@ -99,6 +103,7 @@ public final class LoadLoop implements Executor, AutoCloseable {
             for (int i = 0; i < batch.count(); i++) {
                 socket.owner().onDatagram(batch, i, now);
             }
+            pieces += batch.pieces();
         }
         schedule(socket.owner());
     }
@@ -151,6 +156,11 @@ public final class LoadLoop implements Executor, AutoCloseable {
         return busyNanos;
     }
 
+    /** Datagrams received, with what came uncut counted as one. On the loop's thread. */
+    long pieces() {
+        return pieces;
+    }
+
     /**
      * Finds out whether the loop is alive.
      *
@@ -161,6 +171,10 @@ public final class LoadLoop implements Executor, AutoCloseable {
         if (thrown != null) {
             throw new IllegalStateException("the load generator failed", thrown);
         }
+    }
+
+    boolean uncut() {
+        return uncut;
     }
 
     SecureRandom random() {

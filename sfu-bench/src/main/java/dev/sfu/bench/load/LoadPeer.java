@@ -104,7 +104,7 @@ public final class LoadPeer extends DeadlineQueue.Member implements SdpPeer {
     /** Bytes of the decrypted packet, negative when that failed. */
     int decrypt(Batch batch, int index, int length) {
         SrtpReceiver receiver = srtpReceiver;
-        if (receiver == null || length > DATAGRAM_BYTES) {
+        if (receiver == null) {
             return -1;
         }
         batch.copy(index, in, length);
@@ -250,7 +250,8 @@ public final class LoadPeer extends DeadlineQueue.Member implements SdpPeer {
     // ---- in ---------------------------------------------------------------------------------------------------------
 
     void onDatagram(Batch batch, int index, long nowNanos) {
-        int length = batch.length(index);
+        // What is longer cannot be from a server that takes heed of the path's MTU; it is cut, and fails its check.
+        int length = Math.min(DATAGRAM_BYTES, batch.length(index));
         int first = length < 12 ? -1 : batch.u8(index, 0);
         if (first >= FIRST_MEDIA_BYTE && first <= LAST_MEDIA_BYTE) {
             if (RtcpPacket.isRtcp(batch.u8(index, 1))) {

@@ -19,7 +19,7 @@ final class PeerSocket {
     PeerSocket(LoadLoop loop, LoadPeer owner) throws IOException {
         this.loop = loop;
         this.owner = owner;
-        this.fd = Linux.openUdp(loop.scratch(), RECEIVE_BUFFER_BYTES);
+        this.fd = Linux.openUdp(loop.scratch(), RECEIVE_BUFFER_BYTES, loop.uncut());
         this.tag = loop.watch(this);
     }
 

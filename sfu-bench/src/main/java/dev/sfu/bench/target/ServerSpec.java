@@ -1,5 +1,6 @@
 package dev.sfu.bench.target;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Map;
  * @param settings what distinguishes it in the report, empty for nothing
  * @param jvmFlags flags of its JVM, after those that all have
  * @param serverFlags flags of the server by name, over those that all have
- * @param build the checkout whose classes run, empty for the bench's own
+ * @param build the checkout whose server runs, empty for the bench's own
  */
 public record ServerSpec(
         String kind, String settings, List<String> jvmFlags, Map<String, String> serverFlags, String build) {
@@ -106,8 +107,8 @@ public record ServerSpec(
         return flags;
     }
 
-    /** The class path for its process, made of the bench's own: the other checkout's modules if it has a build of its own. */
-    String classPath(String own, String ownCheckout) {
-        return build.isEmpty() ? own : own.replace(ownCheckout, build);
+    /** Where its server was built. */
+    Path checkout(Path own) {
+        return build.isEmpty() ? own : Path.of(build);
     }
 }

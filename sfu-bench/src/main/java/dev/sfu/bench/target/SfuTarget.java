@@ -20,7 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** This server, from the class path of the bench or another checkout's build. */
+/**
+ * This server as it ships: the application and the JVM's cache that the build of the bench, or another checkout's, laid out. With
+ * JVM flags that the cache was not made for, such as another collector, it runs without.
+ */
 public final class SfuTarget implements Target {
     /** How peers come in. */
     public enum Join {
@@ -75,7 +78,9 @@ public final class SfuTarget implements Target {
      */
     public static SfuTarget start(int core, List<String> jvmFlags, ServerSpec spec, Join join) throws IOException {
         Path safepoints = Files.createTempFile("sfu-safepoints", ".log");
-        ServerSpec full = spec.over(jvmFlags.isEmpty() ? runFlags() : jvmFlags, SERVER_FLAGS);
+        Path module = spec.checkout(checkout()).resolve("sfu-server");
+        Path application = module.resolve("target").resolve("app");
+        ServerSpec full = spec.over(jvmFlags.isEmpty() ? runFlags(module) : jvmFlags, SERVER_FLAGS);
         List<String> command = new ArrayList<>(List.of(
                 "taskset", "-c", String.valueOf(core), Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(full.jvmFlags());
@@ -84,9 +89,9 @@ public final class SfuTarget implements Target {
                 "-Dsfu.stopWithParent=true",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-classpath",
-                full.classPath(System.getProperty("java.class.path"), checkout()),
-                "dev.sfu.server.Main"));
+                "-XX:AOTCache=" + application.resolve("sfu.aot"),
+                "-jar",
+                application.resolve("sfu-server.jar").toString()));
         new LinkedHashMap<>(full.serverFlags()).forEach((flag, value) -> command.add(flag + "=" + value));
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
@@ -110,18 +115,18 @@ public final class SfuTarget implements Target {
     }
 
     /** Those of the profile run, one by one, so that others can take the place of some. */
-    private static List<String> runFlags() throws IOException {
-        return Files.readAllLines(Path.of(checkout(), "sfu-server", "jvm.options")).stream()
+    private static List<String> runFlags(Path module) throws IOException {
+        return Files.readAllLines(module.resolve("jvm.options")).stream()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .toList();
     }
 
     /** Where this module was built: its classes are in {@code sfu-bench/target/classes} or a jar beside them. */
-    private static String checkout() {
+    private static Path checkout() {
         Path classes = Path.of(SfuTarget.class.getProtectionDomain().getCodeSource().getLocation().getPath());
         Path module = classes.resolve("../..").normalize();
-        return module.resolve("..").normalize().toString();
+        return module.resolve("..").normalize();
     }
 
     @Override

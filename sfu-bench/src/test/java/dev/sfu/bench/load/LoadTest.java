@@ -14,6 +14,7 @@ import dev.sfu.core.shard.Engine;
 import dev.sfu.core.srtp.SrtpProfile;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,7 @@ class LoadTest {
     private final Engine engine;
 
     LoadTest() throws Exception {
-        loop = new LoadLoop();
+        loop = new LoadLoop(false);
         load = new Load(loop);
         engine = Engine.start(new EngineConfig(0, 1, -1, List.of(), EngineConfig.Limits.DEFAULT));
     }
@@ -88,6 +89,24 @@ class LoadTest {
         assertTrue(load.latencyNanos(0.5) > 1_000 && load.latencyNanos(0.5) < 5_000_000_000L);
         assertEquals(3, load.connectNanos().size());
         assertTrue(load.latenessNanos(0.5) > 0);
+    }
+
+    /** The kernel hands over a frame's packets in one piece, with the length of all but the last. */
+    @Test
+    void runsThatArriveUncutAreToldApart() throws Exception {
+        Trace trace = SyntheticTraces.frames(1_500_000);
+        publish(trace);
+        try (LoadLoop uncutLoop = new LoadLoop(true);
+                Load uncut = new Load(uncutLoop)) {
+            join(JoinRequest.Role.VIEWER, uncut.newViewer(Track.of(trace)));
+            await(() -> uncut.totals().packets() > 900);
+            LoadTotals totals = uncut.totals();
+            assertEquals(0, totals.lost());
+            assertEquals(0, totals.decryptionFailures());
+            assertTrue(totals.samples() >= 6, () -> totals.samples() + " samples");
+            assertTrue(uncut.latencyNanos(0.5) > 1_000 && uncut.latencyNanos(0.5) < 5_000_000_000L);
+            assertTrue(CompletableFuture.supplyAsync(uncutLoop::pieces, uncutLoop).join() < totals.packets(), "some pieces had several packets");
+        }
     }
 
     @Test

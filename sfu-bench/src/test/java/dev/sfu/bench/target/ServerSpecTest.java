@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,11 +56,11 @@ class ServerSpecTest {
     }
 
     @Test
-    void anotherBuildTakesThePlaceOfThisCheckoutsModules() {
-        String own = "/here/sfu-core/target/a.jar:/lib/b.jar:/here/sfu-server/target/c.jar";
-        assertEquals(own, ServerSpec.parseAll("sfu").getFirst().classPath(own, "/here"));
+    void anotherBuildTakesThePlaceOfThisCheckouts() {
+        Path own = Path.of("/here");
+        assertEquals(own, ServerSpec.parseAll("sfu").getFirst().checkout(own));
         assertEquals(
-                "/there/sfu-core/target/a.jar:/lib/b.jar:/there/sfu-server/target/c.jar",
-                ServerSpec.parseAll("sfu[build=/there]").getFirst().classPath(own, "/here"));
+                Path.of("/there"),
+                ServerSpec.parseAll("sfu[build=/there]").getFirst().checkout(own));
     }
 }
