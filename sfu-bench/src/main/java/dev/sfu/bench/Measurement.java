@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Takes the figures before and after and makes results of the differences. */
 final class Measurement {
@@ -25,6 +28,7 @@ final class Measurement {
         void run() throws IOException, InterruptedException;
     }
 
+    private static final Pattern DROPPED = Pattern.compile("sfu_packets_dropped_total\\{reason=\"(\\w+)\"}");
     private static final double MICROS = 1e3;
     private static final double MILLIS = 1e6;
     private static final double KIBIBYTES = 1 << 10;
@@ -123,8 +127,21 @@ final class Measurement {
             result.put("datagrams/write", datagrams / writes)
                     .put("run %", 100 * (datagrams - others) / Math.max(1, writes - others) / idealRun)
                     .put("refused GSO", Math.round(difference("sfu_segmentation_failures_total", before, after)))
-                    .put("server drops", Math.round(difference("sfu_packets_dropped_total", before, after)));
+                    .put("server drops", Math.round(difference("sfu_packets_dropped_total", before, after)))
+                    .put("dropped because", reasons(before, after));
         }
+    }
+
+    /** What the server's drops were for, the most frequent first. */
+    private static String reasons(Map<String, Double> before, Map<String, Double> after) {
+        return after.keySet().stream()
+                .map(DROPPED::matcher)
+                .filter(Matcher::matches)
+                .map(matcher -> Map.entry(matcher.group(1), Math.round(difference(matcher.group(), before, after))))
+                .filter(reason -> reason.getValue() > 0)
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(reason -> reason.getKey() + " " + reason.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private static double difference(String name, Map<String, Double> before, Map<String, Double> after) {

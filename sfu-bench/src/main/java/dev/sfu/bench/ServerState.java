@@ -49,7 +49,10 @@ record ServerState(long heapBytes, long residentBytes, long nativeBytes, Map<Str
     static Map<String, Double> gauges(Map<String, Double> metrics) {
         Map<String, Double> gauges = new TreeMap<>(metrics);
         gauges.keySet().removeIf(
-                name -> !name.startsWith(PREFIX) || name.endsWith("_total") || NOT_ABOUT_PEERS.contains(name));
+                name -> !name.startsWith(PREFIX)
+                        || name.contains("{")
+                        || name.endsWith("_total")
+                        || NOT_ABOUT_PEERS.contains(name));
         return gauges;
     }
 

@@ -186,8 +186,13 @@ public final class SfuTarget implements Target {
         for (String line : http.send(request, HttpResponse.BodyHandlers.ofString()).body().split("\n", -1)) {
             int end = line.lastIndexOf(' ');
             if (end > 0 && !line.startsWith("#")) {
-                String name = line.substring(0, end).replaceFirst("\\{.*", "");
-                samples.merge(name, Double.parseDouble(line.substring(end + 1)), Double::sum);
+                String labelled = line.substring(0, end);
+                String name = labelled.replaceFirst("\\{.*", "");
+                double value = Double.parseDouble(line.substring(end + 1));
+                samples.merge(name, value, Double::sum);
+                if (!name.equals(labelled)) {
+                    samples.put(labelled, value);
+                }
             }
         }
         return samples;

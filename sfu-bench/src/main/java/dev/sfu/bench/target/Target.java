@@ -60,7 +60,7 @@ public interface Target extends AutoCloseable {
     }
 
     /**
-     * What the server counts, by the names of its metrics (labels summed up); empty if it has none to ask for.
+     * What the server counts, by the names of its metrics, with all labels and summed up without them; empty if it has none to ask for.
      *
      * @throws IOException if it does not answer
      */

@@ -16,11 +16,12 @@ class PauseTest {
                         + " Threads: 0 runnable, 10 total",
                 "[1ns] something else",
                 "",
-                "[11161299526296ns] Safepoint \"ICBufferFull\", Time since last: 1 ns, Total:        7 ns, Threads: 1"));
+                "[11161299526296ns] Safepoint \"ICBufferFull\", Time since last: 1 ns, Reaching safepoint:        7 ns, Cleanup: 5 ns,"
+                        + " At safepoint: 2 ns, Leaving safepoint: 90 ns, Total: 104 ns, Threads: 1"));
         assertEquals(
                 List.of(
-                        new Pause("G1CollectForAllocation", 11_161_200_911_038L, 6_074_535),
-                        new Pause("ICBufferFull", 11_161_299_526_296L, 7)),
+                        new Pause("G1CollectForAllocation", 11_161_200_911_038L, 6_058_491),
+                        new Pause("ICBufferFull", 11_161_299_526_296L, 9)),
                 pauses);
         assertTrue(pauses.getFirst().collects());
         assertFalse(pauses.getLast().collects());
