@@ -18,7 +18,9 @@ final class CongestionWindow {
 
     /** The longest time from sending a packet to the feedback about it. */
     void onFeedback(long maxRoundTripNanos, long targetBps) {
-        roundTripNanos[count++ % FEEDBACKS] = maxRoundTripNanos;
+        roundTripNanos[count % FEEDBACKS] = maxRoundTripNanos;
+        // On, but never beyond what an int holds.
+        count = count == 2 * FEEDBACKS - 1 ? FEEDBACKS : count + 1;
         long least = Long.MAX_VALUE;
         for (int i = 0; i < Math.min(count, FEEDBACKS); i++) {
             least = Math.min(least, roundTripNanos[i]);

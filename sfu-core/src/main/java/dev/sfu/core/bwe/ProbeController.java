@@ -286,10 +286,6 @@ final class ProbeController {
         return first;
     }
 
-    boolean hasPending() {
-        return pendingCount > 0;
-    }
-
     /** Clusters asked for so far. */
     int initiated() {
         return initiated;

@@ -1,5 +1,7 @@
 package dev.sfu.core.codec;
 
+import java.util.Arrays;
+
 /**
  * What the frames of a scalable stream look like: templates for their layers and references, decode targets, and the chains
  * that protect these (AV1 RTP specification, appendix A.8.2, {@code template_dependency_structure}).
@@ -56,10 +58,13 @@ public final class DependencyStructure {
         for (int template = 0; template < templateCount; template++) {
             templateIndications[template] = readIndications(in, targetCount);
         }
-        if (!readReferences(in)) {
+        if (!in.ok() || !readReferences(in)) {
             return false;
         }
         readChains(in);
+        if (!in.ok()) {
+            return false;
+        }
         deriveTargetLayers();
         hasResolutions = in.flag();
         for (int spatial = 0; spatial <= maxSpatial && hasResolutions; spatial++) {
@@ -128,36 +133,25 @@ public final class DependencyStructure {
         }
     }
 
-    /** A target's layers are the highest of the frames it needs. */
+    /** A target's layers are the highest of the frames it needs. In one pass: a peer may send a structure with every packet. */
     private void deriveTargetLayers() {
-        for (int target = 0; target < targetCount; target++) {
-            int spatial = 0;
-            int temporal = 0;
-            for (int template = 0; template < templateCount; template++) {
-                if ((templateIndications[template] >>> (2 * target) & 3) != DependencyDescriptor.NOT_PRESENT) {
-                    spatial = Math.max(spatial, templateSpatial[template]);
-                    temporal = Math.max(temporal, templateTemporal[template]);
-                }
-            }
-            targetSpatial[target] = (byte) spatial;
-            targetTemporal[target] = (byte) temporal;
-        }
-        for (int target = 0; target < targetCount; target++) {
-            targetsWithin[target] = deriveTargetsWithin(target);
-        }
-    }
-
-    private int deriveTargetsWithin(int target) {
-        int within = -1 >>> (32 - targetCount);
+        Arrays.fill(targetSpatial, 0, targetCount, (byte) 0);
+        Arrays.fill(targetTemporal, 0, targetCount, (byte) 0);
+        Arrays.fill(targetsWithin, 0, targetCount, -1 >>> (32 - targetCount));
         for (int template = 0; template < templateCount; template++) {
             long indications = templateIndications[template];
-            for (int other = 0; other < targetCount; other++) {
-                boolean lacking = (indications >>> (2 * target) & 3) == DependencyDescriptor.NOT_PRESENT
-                        && (indications >>> (2 * other) & 3) != DependencyDescriptor.NOT_PRESENT;
-                within &= lacking ? ~(1 << other) : -1;
+            int needing = 0;
+            for (int target = 0; target < targetCount; target++) {
+                if ((indications >>> (2 * target) & 3) != DependencyDescriptor.NOT_PRESENT) {
+                    needing |= 1 << target;
+                    targetSpatial[target] = (byte) Math.max(targetSpatial[target], templateSpatial[template]);
+                    targetTemporal[target] = (byte) Math.max(targetTemporal[target], templateTemporal[template]);
+                }
+            }
+            for (int target = 0; target < targetCount; target++) {
+                targetsWithin[target] &= (needing & 1 << target) != 0 ? -1 : ~needing;
             }
         }
-        return within;
     }
 
     void setFirstFrame(long frame) {

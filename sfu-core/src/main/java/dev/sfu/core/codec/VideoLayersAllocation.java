@@ -135,7 +135,7 @@ public final class VideoLayersAllocation {
         return temporalLayers[MAX_SPATIAL_LAYERS * stream + spatial];
     }
 
-    /** What a temporal layer and those below it are meant to take, in kbit/s; 0 if it is not sent. */
+    /** What a temporal layer, 0 to 3, and those below it are meant to take, in kbit/s; 0 if it is not sent. */
     public int bitrateKbps(int stream, int spatial, int temporal) {
         int layer = MAX_SPATIAL_LAYERS * stream + spatial;
         return temporal < temporalLayers[layer] ? bitratesKbps[MAX_TEMPORAL_LAYERS * layer + temporal] : 0;

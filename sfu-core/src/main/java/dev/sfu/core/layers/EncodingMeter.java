@@ -176,9 +176,11 @@ final class EncodingMeter {
             sent |= layers > 0;
             setSize(spatial, allocation.width(stream, spatial), allocation.height(stream, spatial));
             for (int temporal = 0; temporal < TEMPORAL_LAYERS; temporal++) {
-                long bps = 1000L * allocation.bitrateKbps(stream, spatial, Math.min(temporal, layers - 1));
                 int cell = spatial * TEMPORAL_LAYERS + temporal;
-                announcedBps[cell] = layers == 0 ? 0 : bps + (spatial > 0 ? announcedBps[cell - TEMPORAL_LAYERS] : 0);
+                announcedBps[cell] = layers == 0
+                        ? 0
+                        : 1000L * allocation.bitrateKbps(stream, spatial, Math.min(temporal, layers - 1))
+                                + (spatial > 0 ? announcedBps[cell - TEMPORAL_LAYERS] : 0);
             }
         }
         stopped = !sent;

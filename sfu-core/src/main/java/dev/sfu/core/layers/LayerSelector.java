@@ -28,6 +28,8 @@ public final class LayerSelector {
     private @Nullable PictureLayers pictures;
     private @Nullable DependencyLayers dependencies;
     private int playing = NO_ENCODING;
+    /** Whether anything of it has been forwarded: its first frames may be of a spatial layer that others do without. */
+    private boolean begun;
     private int wantedEncoding = NO_ENCODING;
     private int wantedSpatial = ALL;
     private int wantedTemporal = ALL;
@@ -131,13 +133,14 @@ public final class LayerSelector {
             return Verdict.NOT_SELECTED;
         }
         playing = encoding;
+        begun = true;
         pictures = null;
         dependencies = null;
         return Verdict.SWITCH;
     }
 
     /**
-     * Decides on a packet with media. After {@link Verdict#SWITCH} its encoding plays.
+     * Decides on a packet with media. {@link Verdict#SWITCH} is the first packet of its encoding that is forwarded.
      *
      * @param encoding number of its stream
      * @param sequence unwrapped sequence number in its stream
@@ -145,9 +148,8 @@ public final class LayerSelector {
     public Verdict decide(int encoding, PacketLayers packet, long sequence, boolean rtpMarker) {
         marker = rtpMarker;
         targetsToTell = 0;
-        Verdict verdict = Verdict.FORWARD;
         if (encoding != playing) {
-            verdict = verdictOnOther(encoding, packet, sequence);
+            Verdict verdict = verdictOnOther(encoding, packet, sequence);
             if (verdict != Verdict.SWITCH) {
                 return verdict;
             }
@@ -165,7 +167,9 @@ public final class LayerSelector {
             return inStream;
         }
         leftOut &= !newest;
-        return verdict;
+        boolean first = !begun;
+        begun = true;
+        return first ? Verdict.SWITCH : Verdict.FORWARD;
     }
 
     private Verdict decideInStream(PacketLayers packet) {
@@ -197,6 +201,7 @@ public final class LayerSelector {
     private void start(int encoding, PacketLayers packet) {
         leave();
         playing = encoding;
+        begun = false;
         passed[encoding] = Long.MIN_VALUE;
         leftOut = false;
         pictures = null;

@@ -1,6 +1,7 @@
 package dev.sfu.core.pacing;
 
 import dev.sfu.core.time.Deadlines;
+import java.util.Arrays;
 
 /**
  * Video that waits, and the frame that is being sent: decides which frames go when there is too much of it.
@@ -25,6 +26,10 @@ final class VideoQueue {
     private final PacerOutput output;
     private final long maxBytes;
     private final PacketQueue packets = new PacketQueue(MAX_PACKETS);
+    /** Filled by {@link #findSuperseded}, by rank. */
+    private boolean[] superseded = {};
+    private int[] keyframeStreams = {};
+    private long[] newestKeyframes = {};
     private int runStream;
     private long runFrame;
     private int runPackets;
@@ -112,6 +117,7 @@ final class VideoQueue {
     /** Drops what is too old. */
     void dropOld(long nowNanos) {
         dropNanos = Deadlines.NEVER;
+        findSuperseded();
         // What is behind is younger, but may be the first of its stream, or superseded.
         for (int rank = 0; rank < packets.span() && packets.queuedNanos(rank) + MAX_QUEUE_NANOS < dropNanos; rank++) {
             if (packets.hole(rank)) {
@@ -122,16 +128,16 @@ final class VideoQueue {
                 dropNanos = Math.min(dropNanos, Math.max(packets.queuedNanos(rank), nowNanos) + MAX_QUEUE_NANOS);
                 continue;
             }
-            int keyframe = nextKeyframe(rank);
-            if (keyframe < 0 && packets.keyframe(rank)) {
+            if (!superseded[rank] && packets.keyframe(rank)) {
                 continue;
             }
-            long oldNanos = packets.queuedNanos(rank) + (keyframe < 0 ? MAX_STALE_NANOS : MAX_QUEUE_NANOS);
+            long oldNanos = packets.queuedNanos(rank) + (superseded[rank] ? MAX_QUEUE_NANOS : MAX_STALE_NANOS);
             if (oldNanos > nowNanos) {
                 dropNanos = Math.min(dropNanos, oldNanos);
             } else {
                 int span = packets.span();
-                dropFrames(rank, keyframe, nowNanos);
+                dropFrames(rank, nextKeyframe(rank), nowNanos);
+                findSuperseded();
                 rank = Math.max(-1, rank - (span - packets.span()));
             }
         }
@@ -188,24 +194,63 @@ final class VideoQueue {
     }
 
     private int firstDroppable() {
-        boolean keyframeSeen = false;
-        int keyframeStream = 0;
-        long keyframeFrame = 0;
+        boolean found = false;
         for (int rank = 0; rank < packets.span(); rank++) {
             if (packets.hole(rank) || inTransmission(rank)) {
                 continue;
             }
-            if (keyframeSeen && packets.stream(rank) == keyframeStream && packets.frame(rank) == keyframeFrame) {
-                continue;
-            }
-            if (!packets.keyframe(rank) || nextKeyframe(rank) >= 0) {
+            if (!packets.keyframe(rank)) {
                 return rank;
             }
-            keyframeSeen = true;
-            keyframeStream = packets.stream(rank);
-            keyframeFrame = packets.frame(rank);
+            if (!found) {
+                found = true;
+                findSuperseded();
+            }
+            if (superseded[rank]) {
+                return rank;
+            }
         }
         return -1;
+    }
+
+    /**
+     * Finds out which packets have a keyframe of their stream behind their frame. In one pass: a queue may be full of keyframes, of
+     * which none may be dropped, and each packet that comes asks anew.
+     */
+    private void findSuperseded() {
+        if (superseded.length < packets.span()) {
+            superseded = new boolean[MAX_PACKETS];
+        }
+        int streams = 0;
+        for (int rank = packets.span() - 1; rank >= 0; rank--) {
+            superseded[rank] = false;
+            if (packets.keyframes() == 0 || packets.hole(rank)) {
+                continue;
+            }
+            int stream = packets.stream(rank);
+            long frame = packets.frame(rank);
+            int at = 0;
+            while (at < streams && keyframeStreams[at] != stream) {
+                at++;
+            }
+            superseded[rank] = at < streams && newestKeyframes[at] > frame;
+            if (packets.keyframe(rank)) {
+                if (at == streams) {
+                    streams = noteStream(streams, stream, frame);
+                }
+                newestKeyframes[at] = Math.max(newestKeyframes[at], frame);
+            }
+        }
+    }
+
+    private int noteStream(int streams, int stream, long frame) {
+        if (streams == keyframeStreams.length) {
+            keyframeStreams = Arrays.copyOf(keyframeStreams, Math.max(4, 2 * streams));
+            newestKeyframes = Arrays.copyOf(newestKeyframes, keyframeStreams.length);
+        }
+        keyframeStreams[streams] = stream;
+        newestKeyframes[streams] = frame;
+        return streams + 1;
     }
 
     private boolean inTransmission(int rank) {

@@ -84,6 +84,14 @@ public final class CarriedReceiver {
     public void onCarried(CarriedPacket packet, BufferPool pool, long nowNanos) {
         PacketBuffer source = packet.buffer();
         PacketBuffer copy = pool.acquire().set(source.array(), source.offset(), source.length());
+        try {
+            onCopied(packet, copy, nowNanos);
+        } finally {
+            copy.release();
+        }
+    }
+
+    private void onCopied(CarriedPacket packet, PacketBuffer copy, long nowNanos) {
         if (incoming.rtp().parse(copy.array(), copy.offset(), copy.length())) {
             IncomingStream stream = receiver.streamOf(packet.stream());
             if (stream == null) {
@@ -106,7 +114,6 @@ public final class CarriedReceiver {
             receiver.deliver(incoming, nowNanos);
             incoming.clear();
         }
-        copy.release();
     }
 
     private IncomingStream add(int number, int ssrc, @Nullable String rid, PayloadType type) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * made here from the same fields.
  */
 final class PacketAssembler {
-    /** Longest element of the one-byte form (RFC 8285 section 4.2). */
+    /** Longest element of the one-byte form, which has no empty ones (RFC 8285 section 4.2). */
     private static final int MAX_SHORT_ELEMENT_BYTES = 16;
 
     private final byte[] mid;
@@ -210,7 +210,7 @@ final class PacketAssembler {
             if (written >= 0) {
                 writer.extension(newId, descriptors.element(), 0, written);
             }
-        } else if (mixed || bytes <= MAX_SHORT_ELEMENT_BYTES) {
+        } else if (mixed || (bytes > 0 && bytes <= MAX_SHORT_ELEMENT_BYTES)) {
             writer.extension(newId, source.array(), at, bytes);
         }
     }

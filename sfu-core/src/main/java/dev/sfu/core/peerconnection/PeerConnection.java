@@ -244,12 +244,16 @@ public final class PeerConnection {
         nowNanos = now;
         packetsReceived++;
         bytesReceived += datagram.length();
-        if (state == ConnectionState.CLOSED || datagram.length() == 0) {
-            drops.count(DropReason.UNKNOWN_PROTOCOL);
-        } else {
-            demultiplex(path, datagram, now);
+        // Whatever goes wrong with a packet, it must not cost its buffer as well.
+        try {
+            if (state == ConnectionState.CLOSED || datagram.length() == 0) {
+                drops.count(DropReason.UNKNOWN_PROTOCOL);
+            } else {
+                demultiplex(path, datagram, now);
+            }
+        } finally {
+            datagram.release();
         }
-        datagram.release();
     }
 
     /** First-byte demultiplexing of RFC 7983 section 7, behind the guard that only ICE opens. */
@@ -297,8 +301,11 @@ public final class PeerConnection {
         }
         PacketBuffer plain = receivePath.unprotectRtcp(datagram);
         if (plain != null) {
-            rtcpInbox.onRtcp(plain.array(), plain.offset(), plain.length(), now);
-            plain.release();
+            try {
+                rtcpInbox.onRtcp(plain.array(), plain.offset(), plain.length(), now);
+            } finally {
+                plain.release();
+            }
         }
     }
 

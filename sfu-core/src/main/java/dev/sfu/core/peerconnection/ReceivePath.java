@@ -85,13 +85,16 @@ final class ReceivePath {
         }
         PacketBuffer plain = pool.acquire();
         int length = receiver.unprotectRtp(datagram.array(), datagram.offset(), datagram.length(), plain.array(), 0);
-        if (length < 0) {
-            drops.count(SrtpReceiver.dropReason(length));
-        } else {
-            plain.range(0, length);
-            onPlain(plain, nowNanos);
+        try {
+            if (length < 0) {
+                drops.count(SrtpReceiver.dropReason(length));
+            } else {
+                plain.range(0, length);
+                onPlain(plain, nowNanos);
+            }
+        } finally {
+            plain.release();
         }
-        plain.release();
     }
 
     private void onPlain(PacketBuffer plain, long nowNanos) {
@@ -130,13 +133,16 @@ final class ReceivePath {
             return;
         }
         PacketBuffer restored = pool.acquire();
-        int length = Rtx.restore(rtp, stream.ssrc(), rtx.primaryNumber(), restored.array(), 0);
-        if (length > 0 && rtp.parse(restored.array(), 0, length)) {
-            onMedia(stream, restored.range(0, length), true, nowNanos);
-        } else {
-            drops.count(DropReason.RTP_MALFORMED);
+        try {
+            int length = Rtx.restore(rtp, stream.ssrc(), rtx.primaryNumber(), restored.array(), 0);
+            if (length > 0 && rtp.parse(restored.array(), 0, length)) {
+                onMedia(stream, restored.range(0, length), true, nowNanos);
+            } else {
+                drops.count(DropReason.RTP_MALFORMED);
+            }
+        } finally {
+            restored.release();
         }
-        restored.release();
     }
 
     private void onMedia(IncomingStream stream, PacketBuffer buffer, boolean retransmitted, long nowNanos) {

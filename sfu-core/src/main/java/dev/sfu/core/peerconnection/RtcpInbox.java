@@ -32,6 +32,7 @@ final class RtcpInbox implements RtcpSink {
     private final SendBandwidth bandwidth;
     private final SsrcMap<RtpSender> senders = new SsrcMap<>();
     private final RtcpReader reader = new RtcpReader();
+    private final FeedbackBudget budget = new FeedbackBudget();
     /** When the datagram that is being read came. */
     private long nowNanos;
     private double roundTripSeconds = -1;
@@ -82,8 +83,16 @@ final class RtcpInbox implements RtcpSink {
             case Goodbye goodbye -> onGoodbye(goodbye);
             case ExtendedReport report -> onExtendedReport(report);
             case Remb remb -> bandwidth.onRemb(remb.bitrateBps(), nowNanos);
-            case TransportFeedback feedback -> bandwidth.onTransportFeedback(feedback, nowNanos);
-            case CongestionControlFeedback feedback -> bandwidth.onCongestionControlFeedback(feedback, nowNanos);
+            case TransportFeedback feedback -> {
+                if (affordable(feedback.statusCount())) {
+                    bandwidth.onTransportFeedback(feedback, nowNanos);
+                }
+            }
+            case CongestionControlFeedback feedback -> {
+                if (affordable(feedback.reportCount())) {
+                    bandwidth.onCongestionControlFeedback(feedback, nowNanos);
+                }
+            }
             case ReceiverReport report -> {}
             case SourceDescription description -> {}
             case Unrecognized unrecognized -> {}
@@ -135,9 +144,17 @@ final class RtcpInbox implements RtcpSink {
         }
     }
 
+    private boolean affordable(int packets) {
+        boolean affordable = budget.take(packets, nowNanos);
+        if (!affordable) {
+            drops.count(DropReason.RTCP_RATE_LIMITED);
+        }
+        return affordable;
+    }
+
     private void onNack(Nack nack) {
         RtpSender sender = senders.get(nack.mediaSsrc());
-        if (sender == null) {
+        if (sender == null || !affordable(nack.count())) {
             return;
         }
         sender.countNack();

@@ -398,15 +398,18 @@ final class PublishedTrack implements RtpReceiver.Sink {
     }
 
     private void forwardAudio(IncomingPacket packet, RedundantAudio forms, long nowNanos) {
-        for (Subscription subscription : subscriptions) {
-            IncomingPacket form = forms.formFor(subscription.slot().sender(), packet, nowNanos);
-            if (form == null) {
-                subscription.slot().sender().drops().count(DropReason.CODEC_MALFORMED);
-            } else {
-                subscription.forward(form, nowNanos);
+        try {
+            for (Subscription subscription : subscriptions) {
+                IncomingPacket form = forms.formFor(subscription.slot().sender(), packet, nowNanos);
+                if (form == null) {
+                    subscription.slot().sender().drops().count(DropReason.CODEC_MALFORMED);
+                } else {
+                    subscription.forward(form, nowNanos);
+                }
             }
+        } finally {
+            forms.end(packet);
         }
-        forms.end(packet);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sfu.core.layers.OffsetNumber;
 import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.IncomingStream;
 import dev.sfu.core.peerconnection.SourceClock;
+import dev.sfu.core.time.Deadlines;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * section 4.2) and frame numbers, and those that count what is never left out, TL0PICIDX and KEYIDX, only move by a constant
  * between switches. Packets from before the latest switch are refused.
  *
- * <p>No outgoing sequence number is used twice as long as no incoming one is: SRTP depends on it (RFC 3711 section 9.1).
+ * <p>No outgoing sequence number is used twice as long as no incoming one is: SRTP depends on it (RFC 3711 section 9.1). And
+ * whatever the source's numbers do, the outgoing ones hardly rise faster than packets leave: a receiver that misses half a cycle
+ * of them guesses the rollover counter wrongly, and can read nothing of the slot ever after, whoever plays in it.
  */
 final class RtpRewriter {
     /** Below 2^15, so that a receiver that misses the first packets cannot guess the rollover counter wrongly. */
@@ -29,6 +32,11 @@ final class RtpRewriter {
     /** Packets further behind the newest are not taken from the network either. */
     private static final int SEQUENCE_WINDOW = 1024;
     private static final int PICTURE_WINDOW = 128;
+    /** Missing packets whose numbers are kept free at a time; no more are asked for again. */
+    private static final int MAX_KEPT_FREE = 1000;
+    /** The lines of two sources, and a packet's times of capture and arrival, differ by less, unless a clock is wrong. */
+    private static final int SANE_SECONDS = 10;
+    private static final long NEVER = Long.MIN_VALUE;
     private static final int WIDE_BITS = 15;
     private static final int WIDE_MASK = 0x7FFF;
     private static final int NARROW_BITS = 7;
@@ -45,10 +53,14 @@ final class RtpRewriter {
     private @Nullable SourceClock clock;
     private boolean started;
     private int firstSequence;
+    /** For how many missing packets numbers may be kept free now; each packet that comes makes up for one. */
+    private int keepFree = MAX_KEPT_FREE;
     /** Places the source's timestamps on the slot's line; what is added to keep time from going back comes on top. */
     private long lineOffset;
     private long timestampOffset;
     private long lastTimestamp;
+    /** When the packet that has it came. */
+    private long lastArrivalNanos = NEVER;
     /** Whether the source's picture ids have been placed since the switch, and whether any were before. */
     private boolean picturesPlaced;
     private boolean picturesKnown;
@@ -100,10 +112,19 @@ final class RtpRewriter {
             timestampOffset = lineOffset;
             return;
         }
-        long capturedNanos = newClock.nanosOf(packet.timestamp());
+        long saneNanos = SANE_SECONDS * Deadlines.SECOND;
+        long capturedNanos = Math.clamp(
+                newClock.nanosOf(packet.timestamp()),
+                packet.arrivalNanos() - saneNanos,
+                packet.arrivalNanos() + saneNanos);
         long onLine = oldClock.clockRate() == rate
                 ? oldClock.timestampAt(capturedNanos) + lineOffset
                 : lastTimestamp + rate / 50;
+        // Peers say what they like of their clocks, and whoever plays here next goes on from it.
+        long elapsed = Math.round((capturedNanos - lastArrivalNanos) * (double) rate / Deadlines.SECOND);
+        if (lastArrivalNanos != NEVER && Math.abs(onLine - lastTimestamp - elapsed) > (long) SANE_SECONDS * rate) {
+            onLine = lastTimestamp + elapsed;
+        }
         lineOffset = onLine - packet.timestamp();
         // Never back: decoders drop frames older than the last one. Ten milliseconds is less than any frame lasts.
         timestampOffset = Math.max(onLine, lastTimestamp + rate / 100) - packet.timestamp();
@@ -121,15 +142,29 @@ final class RtpRewriter {
         if (packet.stream() != source || (layers != null && layers.pictureId() >= 0 && !placePicture(layers.pictureId()))) {
             return false;
         }
+        boundGap(packet.sequence());
         long number = sequences.place(packet.sequence());
         if (number == NumberMap.NONE) {
             return false;
         }
         sequence = number;
         timestamp = packet.timestamp() + timestampOffset;
-        lastTimestamp = Math.max(lastTimestamp, timestamp);
+        if (timestamp > lastTimestamp || lastArrivalNanos == NEVER) {
+            lastTimestamp = timestamp;
+            lastArrivalNanos = packet.arrivalNanos();
+        }
         rewrite = layers == null ? Rewrite.NONE : rewriteOf(layers, targets);
         return true;
+    }
+
+    /** Keeps numbers free for what is missing before a packet, if it is not too much: then for the last of it only. */
+    private void boundGap(long in) {
+        long missing = in - sequences.highest() - 1;
+        if (missing > keepFree) {
+            missing = Math.max(1, keepFree);
+            sequences.start(in, sequences.lastOut() + 1 + missing);
+        }
+        keepFree = (int) Math.min(MAX_KEPT_FREE, Math.max(0, keepFree - Math.max(0, missing)) + 1);
     }
 
     private boolean placePicture(long pictureId) {
@@ -196,9 +231,16 @@ final class RtpRewriter {
      * @return false if it is not the newest: what follows it has been sent, and its number stays free
      */
     boolean leaveOut(IncomingPacket packet, boolean gapToo) {
+        if (packet.stream() != source) {
+            // Of its stream nothing has been forwarded yet, and the numbers of two streams have nothing to do with each other.
+            return false;
+        }
         PacketLayers layers = packet.layers();
         if (layers != null && layers.vp8() != null && layers.pictureId() >= 0 && picturesPlaced) {
             pictures.leaveOut(layers.pictureId(), false);
+        }
+        if (!gapToo) {
+            boundGap(packet.sequence());
         }
         return sequences.leaveOut(packet.sequence(), gapToo);
     }

@@ -258,6 +258,11 @@ final class SlotAllocation extends RoomTimer {
         subscription.track().setWanted(subscription, wanted, nowNanos);
     }
 
+    /** There is no slot of that m-section any more. */
+    void forget(String mid) {
+        told.remove(mid);
+    }
+
     private void tell(List<Slot> slots) {
         boolean news = false;
         List<SlotPlayback> playbacks = new ArrayList<>();

@@ -54,6 +54,11 @@ final class Slots {
         return video;
     }
 
+    /** Those that may come back. */
+    int formerCount() {
+        return former.size();
+    }
+
     int subscriptionCount() {
         int count = 0;
         for (Slot slot : all()) {
@@ -247,8 +252,16 @@ final class Slots {
         }
     }
 
-    /** What plays looks its payload types up anew. */
+    /** What plays looks its payload types up anew; slots whose m-section another one has taken the place of are forgotten. */
     void onRenegotiated() {
+        List<RtpTransceiver> present = subscriber.connection().transceivers();
+        former.values().removeIf(slot -> {
+            boolean gone = present.stream().noneMatch(transceiver -> transceiver.sender() == slot.sender());
+            if (gone) {
+                subscriber.allocation().forget(slot.mid());
+            }
+            return gone;
+        });
         for (Slot slot : all()) {
             Subscription subscription = slot.subscription();
             if (subscription != null) {

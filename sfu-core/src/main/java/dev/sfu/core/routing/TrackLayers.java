@@ -21,6 +21,10 @@ final class TrackLayers {
     private static final long FLOWS_NANOS = 500 * Deadlines.MILLISECOND;
     /** IPv4, UDP and the SRTP tag, which are sent with each packet besides. */
     private static final int OVERHEAD_BYTES = 44;
+    /** A stream that comes or goes is seen at once, which makes all subscribers decide anew: so many times in a row, */
+    private static final int MAX_AT_ONCE = 8;
+    /** and then once in so much time. */
+    private static final long AT_ONCE_NANOS = 250 * Deadlines.MILLISECOND;
 
     private final RtpReceiver receiver;
     private final boolean screen;
@@ -30,6 +34,10 @@ final class TrackLayers {
     private boolean reordered;
     private boolean needsDescriptor;
     private long nextCheckNanos = Long.MIN_VALUE;
+    /** Whether to look at the next packet, because a stream is no more. */
+    private boolean soon;
+    private int leftAtOnce = MAX_AT_ONCE;
+    private long atOnceNanos = Long.MIN_VALUE / 2;
 
     TrackLayers(RtpReceiver receiver, boolean screen) {
         this.receiver = receiver;
@@ -55,7 +63,20 @@ final class TrackLayers {
                 && receiver.extensions().offsetIn(packet.rtp(), HeaderExtension.VIDEO_LAYERS_ALLOCATION) >= 0) {
             meter.onAllocation(stream.encoding(), allocation);
         }
-        return (appears || nowNanos >= nextCheckNanos) && refresh(nowNanos);
+        return (nowNanos >= nextCheckNanos || ((appears || soon) && mayLookAtOnce(nowNanos))) && refresh(nowNanos);
+    }
+
+    private boolean mayLookAtOnce(long nowNanos) {
+        long more = (nowNanos - atOnceNanos) / AT_ONCE_NANOS;
+        if (more > 0) {
+            atOnceNanos = nowNanos;
+            leftAtOnce = (int) Math.min(MAX_AT_ONCE, leftAtOnce + more);
+        }
+        if (leftAtOnce == 0) {
+            return false;
+        }
+        leftAtOnce--;
+        return true;
     }
 
     /** A stream replaces the former one of its encoding. */
@@ -73,11 +94,12 @@ final class TrackLayers {
         meter.onEnded(encoding);
         choices = choices.stream().filter(choice -> choice.encoding() != encoding).toList();
         everything = null;
-        nextCheckNanos = Long.MIN_VALUE;
+        soon = true;
     }
 
     private boolean refresh(long nowNanos) {
         nextCheckNanos = nowNanos + CHECK_NANOS;
+        soon = false;
         List<LayerChoice> present = meter.choices(nowNanos);
         if (present == choices) {
             return false;
@@ -120,7 +142,7 @@ final class TrackLayers {
     /** A stream has been switched off, and may come back. */
     void onStreamStopped(IncomingStream stream) {
         meter.onStopped(stream.encoding());
-        nextCheckNanos = Long.MIN_VALUE;
+        soon = true;
     }
 
     /** The best stream that flows, or null. */

@@ -73,6 +73,11 @@ public final class CongestionControlFeedback implements RtcpPacket {
         return starts[Objects.checkIndex(stream, streamCount) + 1] - starts[stream];
     }
 
+    /** Packets of all streams reported on. */
+    public int reportCount() {
+        return allReports;
+    }
+
     /** Whether the packet that is {@code index} after the first arrived. */
     public boolean received(int stream, int index) {
         return (report(stream, index) & RECEIVED_BIT) != 0;

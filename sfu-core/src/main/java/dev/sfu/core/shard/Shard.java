@@ -195,10 +195,15 @@ final class Shard implements PacketReceiver {
         for (int i = 0; i < touched.size(); i++) {
             ShardConnection connection = touched.get(i);
             connection.setTouched(false);
-            if (connection.failed()) {
-                end(connection, connection.endCode(), connection.connection().failureReason());
+            try {
+                if (connection.failed()) {
+                    end(connection, connection.endCode(), connection.connection().failureReason());
+                }
+                deadlines.set(connection, connection.connection().nextDeadlineNanos());
+            } catch (RuntimeException e) {
+                // A defect in one connection must not stop the shard's clock for the others.
+                log.error("shard {}: a connection's turn failed", index, e);
             }
-            deadlines.set(connection, connection.connection().nextDeadlineNanos());
         }
         touched.clear();
         // First, so that the other shards work while this one writes to its sockets.

@@ -48,6 +48,8 @@ public enum DropReason {
     RTX_UNROUTED,
     /** RTCP that cannot be parsed. */
     RTCP_MALFORMED,
+    /** RTCP feedback that names more packets than any receiver gets. */
+    RTCP_RATE_LIMITED,
     /** A codec payload header that cannot be parsed. */
     CODEC_MALFORMED,
     /** A layer that this subscriber does not get. */

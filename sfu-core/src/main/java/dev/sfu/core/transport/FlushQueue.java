@@ -99,7 +99,7 @@ public final class FlushQueue {
         return writes;
     }
 
-    /** Segmented writes the kernel refused; each turned segmentation off for its path. */
+    /** Segmented writes the kernel refused; each made its path write shorter segments, or none any more. */
     public long segmentationFailures() {
         return segmentationFailures;
     }

@@ -16,8 +16,9 @@ import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class TcpListener {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
 
-    /** Connections that have not passed a connectivity check yet; beyond this, new ones are closed at once. */
-    private static final int MAX_UNCLAIMED = 1024;
+    /**
+     * Connections that have not passed a connectivity check yet; beyond this the oldest is closed, which has had the most time: so
+     * whoever opens connections for nothing has to open this many in a round trip to keep others out.
+     */
+    static final int MAX_UNCLAIMED = 1024;
     /** An accepted connection must pass a connectivity check within this time. */
     private static final int CLAIM_TIMEOUT_SECONDS = 10;
     /** About half a second of video: what may wait for a slow reader before packets are dropped. */
@@ -46,8 +50,8 @@ public final class TcpListener {
     private final FlushQueue flushQueue;
     private final @Nullable PortShare share;
     /** In single-port mode, connections that have not said yet which shard they belong to. */
-    private final Map<Channel, Future<?>> arriving = new HashMap<>();
-    private final Set<TcpPath> unclaimed = new HashSet<>();
+    private final Map<Channel, Future<?>> arriving = new LinkedHashMap<>();
+    private final Set<TcpPath> unclaimed = new LinkedHashSet<>();
     private final Set<TcpPath> open = new HashSet<>();
     private @Nullable Channel channel;
     private long handedOff;
@@ -152,14 +156,28 @@ public final class TcpListener {
     }
 
     private void accept(Channel accepted) {
-        if (unclaimed.size() + arriving.size() >= MAX_UNCLAIMED) {
-            flushQueue.drops().count(DropReason.QUEUE_FULL);
-            accepted.close();
-        } else if (share == null) {
+        makeRoom();
+        if (share == null) {
             admit(accepted);
         } else {
             arriving.put(accepted, loop.schedule(() -> accepted.close(), CLAIM_TIMEOUT_SECONDS, TimeUnit.SECONDS));
             accepted.pipeline().addLast(new TcpArrival(this));
+        }
+    }
+
+    private void makeRoom() {
+        if (unclaimed.size() + arriving.size() < MAX_UNCLAIMED) {
+            return;
+        }
+        flushQueue.drops().count(DropReason.QUEUE_FULL);
+        if (arriving.isEmpty()) {
+            TcpPath oldest = unclaimed.iterator().next();
+            unclaimed.remove(oldest);
+            oldest.close();
+        } else {
+            Channel oldest = arriving.keySet().iterator().next();
+            onArrivalEnd(oldest);
+            oldest.close();
         }
     }
 
@@ -193,14 +211,12 @@ public final class TcpListener {
     /** Takes over a connection that another shard has accepted and let go. */
     private void adopt(Channel accepted, ByteBuf received) {
         loop.register(accepted).addListener(registered -> {
-            if (registered.isSuccess() && unclaimed.size() < MAX_UNCLAIMED) {
+            if (registered.isSuccess()) {
+                makeRoom();
                 admit(accepted);
                 accepted.pipeline().fireChannelRead(received).fireChannelReadComplete();
                 accepted.config().setAutoRead(true);
             } else {
-                if (registered.isSuccess()) {
-                    flushQueue.drops().count(DropReason.QUEUE_FULL);
-                }
                 received.release();
                 accepted.close();
             }

@@ -18,19 +18,24 @@ final class UdpPath extends SocketPath {
     private static final int MAX_SEGMENTS = 64;
     /** A segmented write is one IP payload for the kernel: below 65,507 bytes. */
     private static final int MAX_RUN_BYTES = 65_000;
+    /** Every path carries so much (RFC 8200 section 5: 1280 bytes with headers): to refuse less is not about length. */
+    static final int SAFE_SEGMENT_BYTES = 1232;
 
     private final UdpSocket socket;
     private final ChannelFutureListener segmentedWriteListener;
-    private boolean segmentation;
+    /** Longer packets leave one by one; 0 where nothing can be segmented. */
+    private int maxSegmentBytes;
+    /** The longest segment written since the last refusal. */
+    private int longestWritten;
 
     UdpPath(UdpSocket socket, InetSocketAddress remote) {
         super(socket.flushQueue(), socket.local(), remote);
         this.socket = socket;
-        this.segmentation = socket.segmentationSupported();
+        this.maxSegmentBytes = socket.segmentationSupported() ? MAX_RUN_BYTES : 0;
         this.segmentedWriteListener = future -> {
             if (!future.isSuccess()) {
-                // The route may refuse UDP_SEGMENT (segment larger than its MTU, no checksum offload).
-                segmentation = false;
+                maxSegmentBytes = maxSegmentBytesAfterRefusal(maxSegmentBytes, longestWritten);
+                longestWritten = 0;
                 flushQueue().countSegmentationFailure();
             }
         };
@@ -56,7 +61,7 @@ final class UdpPath extends SocketPath {
         Channel channel = socket.channel();
         int first = 0;
         while (first < count) {
-            int end = segmentation ? endOfRun(packets, first, count) : first + 1;
+            int end = packets[first].length() <= maxSegmentBytes ? endOfRun(packets, first, count) : first + 1;
             if (channel.isWritable()) {
                 writeRun(channel, packets, first, end);
             } else {
@@ -69,6 +74,14 @@ final class UdpPath extends SocketPath {
             }
             first = end;
         }
+    }
+
+    /**
+     * A route may refuse UDP_SEGMENT altogether, without checksum offload, or segments longer than its MTU: these come from a
+     * publisher who makes long packets, and must not cost those who get them the short runs of everybody else.
+     */
+    static int maxSegmentBytesAfterRefusal(int maxSegmentBytes, int longestWritten) {
+        return longestWritten > SAFE_SEGMENT_BYTES ? Math.min(maxSegmentBytes, longestWritten - 1) : 0;
     }
 
     /** A run is packets of equal size, of which the last may be shorter. */
@@ -101,6 +114,7 @@ final class UdpPath extends SocketPath {
         }
         flushQueue().countWrite(end - first, totalBytes);
         if (end - first > 1) {
+            longestWritten = Math.max(longestWritten, packets[first].length());
             channel.write(new SegmentedDatagramPacket(data, packets[first].length(), remote()))
                     .addListener(segmentedWriteListener);
         } else {

@@ -52,6 +52,7 @@ public final class UdpSocket {
     private final @Nullable HandOff handOff;
     private final Map<InetSocketAddress, UdpPath> paths = new HashMap<>();
     private int unflushedBytes;
+    private long failures;
     private long packetsReceived;
     private long bytesReceived;
 
@@ -287,7 +288,10 @@ public final class UdpSocket {
                 // ICMP errors of earlier sends surface here; the peer's silence is what ends a connection.
                 log.debug("{}: {}", local, cause.toString());
             } else {
-                log.error("{}: unexpected failure while processing a datagram", local, cause);
+                // A peer may be able to cause as many as it sends datagrams: each is counted, and told of less and less often.
+                if (Long.bitCount(++failures) == 1) {
+                    log.error("{}: unexpected failure no. {} while processing a datagram", local, failures, cause);
+                }
             }
         }
     }

@@ -72,6 +72,16 @@ public final class ScalabilityMode {
                     template(5, 1, 0, "---SSS---", chains(13, 12, 11), 12),
                     template(10, 2, 0, "------SSS", chains(14, 13, 12), 12)));
 
+    /** Two encodings in one stream: spatial layers that do without each other. */
+    public static final ScalabilityMode S2T1 = new ScalabilityMode(
+            new int[] {0, 1},
+            List.of(
+                    template(1, 0, 0, "S-", chains(0, 0)),
+                    template(3, 1, 0, "-S", chains(1, 0))),
+            List.of(
+                    template(0, 0, 0, "S-", chains(2, 1), 2),
+                    template(2, 1, 0, "-S", chains(1, 2), 2)));
+
     private final int[] chainOfTarget;
     private final List<Template> key;
     private final List<Template> cycle;

@@ -422,6 +422,23 @@ class LayerMeterTest {
     }
 
     @Test
+    void anAllocationMayLeaveTheLowestStreamOut() {
+        VideoLayersAllocation allocation = new VideoLayersAllocation();
+        H264 low = new H264(0, 500);
+        H264 high = new H264(1, 4000);
+        run(3000 * MS, low, high);
+        assertTrue(allocation.parse(new byte[1], 0, 1), "stream 0 of 1, and nothing is sent");
+        meter.onAllocation(0, allocation);
+        assertEquals("100", layers(true));
+        // This is stream 1 of 2, of which stream 0 has no layer; 1000 kbit/s.
+        byte[] upper = Bytes.hex("50 01 00 E807");
+        assertTrue(allocation.parse(upper, 0, upper.length));
+        run(40 * MS, low);
+        meter.onAllocation(1, allocation);
+        assertEquals("100", layers(true));
+    }
+
+    @Test
     void theListIsTheSameUntilSomethingMatters() {
         Vp8 source = new Vp8(0, 640, 360, 1000);
         run(6000 * MS, source);

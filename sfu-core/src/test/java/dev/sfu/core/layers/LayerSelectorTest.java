@@ -222,6 +222,16 @@ class LayerSelectorTest {
     }
 
     @Test
+    void spatialLayersThatDoWithoutEachOtherBeginWithTheirOwn() {
+        Described source = new Described(0, ScalabilityMode.S2T1);
+        selector.setTarget(0, LayerSelector.ALL, LayerSelector.ALL);
+        assertEquals(">10!", source.send(true));
+        assertEquals("10! 10!", source.send(2));
+        selector.setTarget(0, 0, LayerSelector.ALL);
+        assertEquals(" ", source.send(2).replaceAll("[0-9!]", ""));
+    }
+
+    @Test
     void anEncodingIsReplacedAtAKeyframeOnly() {
         Described low = new Described(0, ScalabilityMode.L1T3);
         Described high = new Described(1, ScalabilityMode.L1T3);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -324,5 +326,39 @@ class VideoQueueTest {
             }
         }
         return one.keyframe ? Long.MAX_VALUE : VideoQueue.MAX_STALE_NANOS;
+    }
+
+    /** Two streams whose keyframes go on and on: nothing may be dropped, which each packet that comes has to find out. */
+    @Test
+    void aQueueFullOfKeyframesCostsLittle() {
+        PacerOutput nobody = new PacerOutput() {
+            @Override
+            public int release(int stream, long packet, int probeCluster, long nowNanos) {
+                return 0;
+            }
+
+            @Override
+            public void drop(int stream, long packet) {}
+
+            @Override
+            public void onFramesDropped(int stream, long nowNanos) {}
+
+            @Override
+            public int sendPadding(int bytes, int probeCluster, long nowNanos) {
+                return 0;
+            }
+        };
+        VideoQueue queue = new VideoQueue(nobody, Long.MAX_VALUE);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        for (int i = 0; i < 20_000; i++) {
+            queue.add(1 + i % 2, i, 7, true, BYTES, i * 1000L);
+            queue.dropOld(600 * MS + i * 1000L);
+        }
+        assertEquals(VideoQueue.MAX_PACKETS, queue.size());
+        assertEquals(20_000 - VideoQueue.MAX_PACKETS, queue.droppedPackets());
+        // With a look behind each packet it is some ten seconds.
+        long cpuNanos = threads.getCurrentThreadCpuTime() - before;
+        assertTrue(cpuNanos < 2000 * MS, "CPU milliseconds: " + cpuNanos / MS);
     }
 }

@@ -166,4 +166,25 @@ class PacketAssemblerTest {
         assertArrayEquals(new byte[] {2}, element(sent, ORIENTATION));
         assertEquals(RtpPacket.ONE_BYTE_PROFILE, Bytes.u16(sent.array(), 12));
     }
+
+    /** Only the two-byte form has empty elements, and who has not negotiated it gets none of it. */
+    @Test
+    void anEmptyElementDoesNotChangeTheFormOfTheOthers() {
+        Scene scene = new Scene("VP8", false);
+        byte[] bytes = new byte[100];
+        int header = new RtpHeaderWriter()
+                .begin(bytes, 0, bytes.length)
+                .payloadType(96)
+                .extension(3, new byte[0], 0, 0)
+                .finish();
+        byte[] payload = ScriptedPeer.vp8(true, true, 1, 0, 20);
+        System.arraycopy(payload, 0, bytes, header, payload.length);
+        IncomingPacket packet = scene.source.packet(
+                5, 3000, scene.peer.now, PacketBuffer.wrap(Arrays.copyOf(bytes, header + payload.length)));
+        PayloadType type = Objects.requireNonNull(scene.sender.payloadTypes().of(96));
+        scene.sender.send(packet, type, 77, 3000, true, Rewrite.NONE, scene.peer.now);
+        RtpPacket sent = ScriptedPeer.parse(scene.peer.rtp.getFirst());
+        assertEquals(RtpPacket.ONE_BYTE_PROFILE, sent.extensionProfile());
+        assertEquals(-1, sent.extensionOffset(ORIENTATION));
+    }
 }

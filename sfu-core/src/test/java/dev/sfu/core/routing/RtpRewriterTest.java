@@ -12,10 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.codec.Rewrite;
 import dev.sfu.core.peerconnection.IncomingPacket;
+import dev.sfu.core.peerconnection.ScriptedPeer;
 import dev.sfu.core.peerconnection.ScriptedStream;
 import dev.sfu.core.time.Deadlines;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RtpRewriterTest {
     private static final long MS = Deadlines.MILLISECOND;
@@ -138,6 +141,34 @@ class RtpRewriterTest {
         assertEquals(101, forward(padding(a, 51)));
     }
 
+    /** Of the stream that begins to play, nothing may have been forwarded yet. */
+    @Test
+    void whatIsLeftOutOfAnotherStreamTakesNoNumber() {
+        switchTo(packet(a, 50, 3000, 1));
+        assertFalse(leaveOut(packet(b, 60_000, 3000, 1)));
+        assertEquals(101, switchTo(packet(b, 60_001, 3000, 1)));
+    }
+
+    /** SRTP receivers guess the rollover counter from numbers that are within half a cycle. */
+    @Test
+    void aSourceWhoseNumbersJumpDoesNotMakeTheOutgoingOnesJump() {
+        switchTo(packet(a, 50, 3000, 1));
+        long in = 50;
+        long out = 100;
+        for (int i = 0; i < 5000; i++) {
+            in += 20_000;
+            long next = i % 2 == 0 ? forward(packet(a, in, 3000, 1)) : out + (leaveOut(packet(a, in, 3000, 1)) ? 1 : 0);
+            assertTrue(next > out);
+            assertTrue(next - out <= 1001, "out by " + (next - out));
+            out = next;
+        }
+        assertTrue(out < 100 + 1001 + 2 * 5000, "out: " + out);
+        for (int i = 0; i < 1000; i++) {
+            out = forward(packet(a, ++in, 3000, 1));
+        }
+        assertEquals(out + 500, forward(packet(a, in + 500, 3000, 1)), "what is missing keeps its numbers again");
+    }
+
     @Test
     void onlyTheLatestLeftOutPlacesAreRemembered() {
         switchTo(packet(a, 0, 3000, 1));
@@ -172,6 +203,27 @@ class RtpRewriterTest {
         IncomingPacket second = packet(a, 2, 180_000, 2);
         switchTo(second);
         assertEquals(12_345 + 90_000L, rewriter.timestamp());
+    }
+
+    private static IncomingPacket at(ScriptedStream stream, long sequence, long timestamp, long arrivalNanos) {
+        return stream.packet(sequence, timestamp, arrivalNanos, ScriptedPeer.vp8(true, true, (int) sequence, 0, 20));
+    }
+
+    /** Somebody reports that his clock is hours away from his packets, before or behind: who plays after him is none the worse. */
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 30, -(1L << 30)})
+    void aWrongClockBendsNoLine(long wrongTicks) {
+        a.heard(0, 0);
+        b.heard(0, 0);
+        switchTo(at(a, 1, 90_000, 1000 * MS));
+        a.reported(90_000 + wrongTicks, 1000 * MS);
+        switchTo(at(b, 1, 180_000, 2000 * MS));
+        assertEquals(12_345 + 90_000, rewriter.timestamp());
+        switchTo(at(a, 2, 180_000, 2000 * MS));
+        assertTrue(rewriter.timestamp() < 12_345 + 90_000 * 12, "as far ahead as a clock may be at most");
+        long before = rewriter.timestamp();
+        switchTo(at(b, 2, 180_000 + 90_000 * 20, 22_000 * MS));
+        assertTrue(rewriter.timestamp() - before < 90_000 * 21 && rewriter.timestamp() - before > 90_000 * 5);
     }
 
     /** Sender reports of two streams of one peer fix their common line, whatever the network did to the packets. */

@@ -16,6 +16,7 @@ import dev.sfu.core.rtp.RtpHeaderWriter;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.sdp.TransportAttributes;
 import dev.sfu.core.srtp.SrtpKeys;
+import dev.sfu.core.srtp.SrtpProfile;
 import dev.sfu.core.srtp.SrtpReceiver;
 import dev.sfu.core.srtp.SrtpSender;
 import dev.sfu.core.time.Deadlines;
@@ -109,7 +110,12 @@ final class BrowserTransport implements DtlsTransport.Output {
         ice = peer;
         peer.start(time.nowNanos());
         DtlsTransport client = new DtlsTransport(
-                DtlsConfig.of(DtlsRole.CLIENT, SimulatedRoom.browserCertificate(), remote.fingerprints()),
+                new DtlsConfig(
+                        DtlsRole.CLIENT,
+                        SimulatedRoom.browserCertificate(),
+                        remote.fingerprints(),
+                        List.of(SrtpProfile.values()),
+                        SimulatedRoom.HANDSHAKE_TIMING),
                 SimulatedRoom.handshakes(),
                 this::onHandshakeTask,
                 this);

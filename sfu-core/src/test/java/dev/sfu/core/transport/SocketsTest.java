@@ -119,6 +119,13 @@ class SocketsTest implements PacketReceiver, PathOwner {
         assertEquals(expected, UdpPath.endOfRun(packets, 0, packets.length));
     }
 
+    /** A segment longer than the route's MTU is refused; shorter ones are not on that account. */
+    @ParameterizedTest
+    @CsvSource({"65000, 1480, 1479", "1479, 1480, 1479", "1479, 1300, 1299", "65000, 1232, 0", "1300, 100, 0", "0, 0, 0"})
+    void onlySegmentsThatMayHaveBeenTooLongAreGivenUp(int before, int longestWritten, int after) {
+        assertEquals(after, UdpPath.maxSegmentBytesAfterRefusal(before, longestWritten));
+    }
+
     @Test
     void runsAreBounded() {
         PacketBuffer[] small = new PacketBuffer[200];
@@ -314,6 +321,36 @@ class SocketsTest implements PacketReceiver, PathOwner {
         }
         take(closedPaths);
         assertEquals(0, onLoop(listener::openConnections));
+        onLoop(() -> {
+            listener.close();
+            return true;
+        });
+    }
+
+    /** Who opens connections and says nothing keeps nobody out. */
+    @Test
+    void theOldestConnectionThatSaysNothingMakesRoom() throws Exception {
+        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < TcpListener.MAX_UNCLAIMED; i++) {
+                silent.add(new Socket(LOOPBACK, listener.local().getPort()));
+            }
+            try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
+                peer.getOutputStream().write(new byte[] {0, 1, 5});
+                assertArrayEquals(new byte[] {5}, take(claimed));
+                Socket oldest = silent.getFirst();
+                oldest.setSoTimeout(PATIENCE_SECONDS * 1000);
+                assertEquals(-1, oldest.getInputStream().read());
+                assertEquals(1, onLoop(() -> drops.of(DropReason.QUEUE_FULL)));
+                assertEquals(TcpListener.MAX_UNCLAIMED, onLoop(listener::openConnections));
+            }
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
         onLoop(() -> {
             listener.close();
             return true;
