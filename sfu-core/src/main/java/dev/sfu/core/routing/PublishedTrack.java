@@ -170,6 +170,11 @@ final class PublishedTrack implements RtpReceiver.Sink {
         }
     }
 
+    /** How many subscribe to it on this shard. */
+    int subscribers() {
+        return subscriptions.length;
+    }
+
     List<Subscription> subscriptions() {
         return List.of(subscriptions);
     }

@@ -20,6 +20,7 @@ final class Slot implements RtpSender.Listener {
     private final RtpRewriter rewriter;
     private @Nullable Subscription subscription;
     private final StepHistory history = new StepHistory();
+    private final KeyframeAllowance keyframeAllowance = new KeyframeAllowance();
     private SlotWish wish;
     private BitrateAllocator.Grant grant = NOTHING;
     private long keyframeAskedNanos;
@@ -98,7 +99,7 @@ final class Slot implements RtpSender.Listener {
     @Override
     public void onKeyframeRequest(long roundTripNanos, long nowNanos) {
         Subscription present = subscription;
-        if (present != null) {
+        if (present != null && keyframeAllowance.take(present.track().subscribers(), nowNanos)) {
             present.requestKeyframe(roundTripNanos, nowNanos);
         }
     }

@@ -296,6 +296,34 @@ class ForwardingTest {
         assertEquals(1, p.rtcpPackets(PictureLossIndication.class).size());
     }
 
+    /** With three hundred watching, one of them gets three keyframes for everybody, and the next one only some time later. */
+    @Test
+    void oneViewerDoesNotMakeAWebinarOfKeyframes() {
+        ScriptedPeer p = publisher();
+        ScriptedPeer s = subscriber("s");
+        for (int i = 0; i < 299; i++) {
+            subscriber("s" + i);
+        }
+        p.sendRtp(frame(true));
+        scene.advance(100 * MS);
+        int ssrc = ScriptedPeer.parse(s.rtp.get(0)).ssrc();
+        p.rtcp.clear();
+        // Each pause lets the track's source be asked again.
+        for (int pause : List.of(310, 610, 1210)) {
+            s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
+            scene.advance(10 * MS);
+            p.sendRtp(frame(true));
+            scene.advance(pause * MS);
+        }
+        assertEquals(3, p.rtcpPackets(PictureLossIndication.class).size());
+        s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
+        scene.advance(900 * MS);
+        assertEquals(3, p.rtcpPackets(PictureLossIndication.class).size());
+        s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
+        scene.advance(10 * MS);
+        assertEquals(4, p.rtcpPackets(PictureLossIndication.class).size());
+    }
+
     @Test
     void whatIsMutedIsNotForwarded() {
         ScriptedPeer p = publisher();

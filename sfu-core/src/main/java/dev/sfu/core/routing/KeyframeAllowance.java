@@ -1,0 +1,35 @@
+package dev.sfu.core.routing;
+
+import dev.sfu.core.time.Deadlines;
+
+/**
+ * How many keyframes a viewer's feedback may ask for. A keyframe goes to everybody who watches the track, so a viewer on a bad path, or
+ * one who means harm, would cost a thousand others theirs. The more there are the longer the pause between one viewer's requests;
+ * a few may follow each other, because keyframes get lost too. What is refused, browsers ask for again while they cannot decode.
+ */
+final class KeyframeAllowance {
+    static final long PAUSE_NANOS_PER_WATCHER = 10 * Deadlines.MILLISECOND;
+    static final long MAX_PAUSE_NANOS = 5 * Deadlines.SECOND;
+    /** Requests that may follow each other at once. */
+    static final int BURST = 3;
+
+    private boolean used;
+    /** When the whole burst is there again. */
+    private long fullAgainNanos;
+
+    /**
+     * Whether a request may go to the publisher; if so, that is one less for some time.
+     *
+     * @param watchers who would get the keyframe
+     */
+    boolean take(int watchers, long nowNanos) {
+        long pause = Math.min(watchers * PAUSE_NANOS_PER_WATCHER, MAX_PAUSE_NANOS);
+        long full = used ? Math.max(nowNanos, fullAgainNanos) : nowNanos;
+        if (full - nowNanos > (BURST - 1) * pause) {
+            return false;
+        }
+        used = true;
+        fullAgainNanos = full + pause;
+        return true;
+    }
+}
