@@ -3,6 +3,7 @@ package dev.sfu.core.peerconnection;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.codec.PacketLayers;
+import dev.sfu.core.rtp.ExtensionValues;
 import dev.sfu.core.rtp.HeaderExtension;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
@@ -146,7 +147,9 @@ public final class IncomingPacket {
         HeaderExtensionMap extensions = stream().receiver().extensions();
         int at = extensions.offsetIn(rtp, HeaderExtension.AUDIO_LEVEL);
         // Two-byte extensions can be empty.
-        return at < 0 || extensions.bytesIn(rtp, HeaderExtension.AUDIO_LEVEL) < 1 ? -1 : rtp.array()[at] & 0x7F;
+        return at < 0 || extensions.bytesIn(rtp, HeaderExtension.AUDIO_LEVEL) < ExtensionValues.AUDIO_LEVEL_BYTES
+                ? -1
+                : ExtensionValues.readAudioLevel(rtp.array(), at);
     }
 
     /** Whether a decoder can start with this packet; always true of audio. */

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.rtp.HeaderExtension.Forwarding;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class HeaderExtensionTest {
@@ -88,23 +87,7 @@ class HeaderExtensionTest {
         assertEquals(63 << 18, ExtensionValues.absSendTime(-1_000_000_000L));
         byte[] bytes = new byte[3];
         ExtensionValues.writeAbsSendTime(bytes, 0, 1_500_000_000L);
-        assertEquals(3 << 17, ExtensionValues.readAbsSendTime(bytes, 0));
-    }
-
-    @Test
-    void absSendTimeDifferencesCrossTheWrap() {
-        assertEquals(1_000_000_000L, ExtensionValues.absSendTimeDeltaNanos(0, 1 << 18));
-        assertEquals(-1_000_000_000L, ExtensionValues.absSendTimeDeltaNanos(1 << 18, 0));
-        assertEquals(2_000_000_000L, ExtensionValues.absSendTimeDeltaNanos(63 << 18, 1 << 18));
-        assertEquals(-32_000_000_000L, ExtensionValues.absSendTimeDeltaNanos(0, 32 << 18));
-        SplittableRandom random = new SplittableRandom(0x5EED_0004L);
-        for (int i = 0; i < 10_000; i++) {
-            long from = random.nextLong(-1L << 60, 1L << 60);
-            long delta = random.nextLong(-31_000_000_000L, 31_000_000_000L);
-            long measured = ExtensionValues.absSendTimeDeltaNanos(
-                    ExtensionValues.absSendTime(from), ExtensionValues.absSendTime(from + delta));
-            assertTrue(Math.abs(delta - measured) <= 3815, "one unit is 3815 ns: " + delta + " " + measured);
-        }
+        assertEquals(3 << 17, Bytes.u24(bytes, 0));
     }
 
     @Test
@@ -113,21 +96,7 @@ class HeaderExtensionTest {
         ExtensionValues.writeAudioLevel(bytes, 0, 42, true);
         assertEquals(0x80 | 42, bytes[0] & 0xFF);
         assertEquals(42, ExtensionValues.readAudioLevel(bytes, 0));
-        assertTrue(ExtensionValues.readVoiceActivity(bytes, 0));
-        ExtensionValues.writeAudioLevel(bytes, 0, ExtensionValues.SILENCE_LEVEL, false);
+        ExtensionValues.writeAudioLevel(bytes, 0, 127, false);
         assertEquals(127, ExtensionValues.readAudioLevel(bytes, 0));
-        assertFalse(ExtensionValues.readVoiceActivity(bytes, 0));
-    }
-
-    @Test
-    void playoutDelayOrientationAndCaptureTime() {
-        byte[] bytes = new byte[3];
-        ExtensionValues.writePlayoutDelay(bytes, 0, 105, 1_000_000);
-        assertEquals(100, ExtensionValues.readMinPlayoutDelayMillis(bytes, 0));
-        assertEquals(40_950, ExtensionValues.readMaxPlayoutDelayMillis(bytes, 0));
-        assertEquals(270, ExtensionValues.readRotationDegrees(Bytes.hex("0B"), 0));
-        byte[] capture = Bytes.hex("0000000180000000 FFFFFFFF00000000");
-        assertEquals(0x1_8000_0000L, ExtensionValues.readAbsCaptureNtp(capture, 0));
-        assertEquals(-(1L << 32), ExtensionValues.readCaptureClockOffset(capture, 0));
     }
 }
