@@ -24,7 +24,7 @@ class RateMeterTest {
         for (int i = 0; i < 1000; i++) {
             meter.add(125, start + 10L * i * MS);
             if (i > 100) {
-                assertEquals(100_000.0, meter.bitrateBps(start + (10L * i + 9) * MS), 1_500.0);
+                assertEquals(100_000, (double) meter.bitrateBps(start + (10L * i + 9) * MS), 1_500);
             }
         }
         assertEquals(0, meter.bitrateBps(start + 20 * SECOND));
@@ -49,7 +49,7 @@ class RateMeterTest {
             meter.add(125, i * 10 * MS);
             assertTrue(meter.bitrateBps(i * 10 * MS) <= 115_000, i + ": " + meter.bitrateBps(i * 10 * MS));
         }
-        assertEquals(100_000.0, meter.bitrateBps(1_100 * MS), 1_500.0);
+        assertEquals(100_000, (double) meter.bitrateBps(1_100 * MS), 1_500);
     }
 
     @Test
