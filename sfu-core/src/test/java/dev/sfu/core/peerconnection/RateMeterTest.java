@@ -46,8 +46,8 @@ class RateMeterTest {
     @Test
     void whatStartsIsReadInFullAfterASecond() {
         for (int i = 0; i < 110; i++) {
-            meter.add(125, i * 10 * MS);
-            assertTrue(meter.bitrateBps(i * 10 * MS) <= 115_000, i + ": " + meter.bitrateBps(i * 10 * MS));
+            meter.add(125, i * 10L * MS);
+            assertTrue(meter.bitrateBps(i * 10L * MS) <= 115_000, i + ": " + meter.bitrateBps(i * 10L * MS));
         }
         assertEquals(100_000, (double) meter.bitrateBps(1_100 * MS), 1_500);
     }
