@@ -20,6 +20,7 @@ final class DelayBasedBwe {
     private final TrendlineEstimator trendline = new TrendlineEstimator();
     private final StandingQueueDetector standingQueue = new StandingQueueDetector();
     private final BottleneckRate bottleneck = new BottleneckRate();
+    private final DelayJitter jitter = new DelayJitter();
     private final AimdRateControl rateControl;
     private boolean started;
     private long lastFeedbackNanos;
@@ -60,6 +61,8 @@ final class DelayBasedBwe {
         for (int i = 0; i < feedback.size(); i++) {
             BandwidthUsage before = trendline.state();
             standingQueue.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i));
+            jitter.onPacket(
+                    feedback.sentNanos(i), feedback.arrivalNanos(i), feedback.bytes(i), rateControl.rateBps());
             bottleneck.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i), feedback.bytes(i));
             if (interArrivalDelta.onPacket(feedback.sentNanos(i), feedback.arrivalNanos(i), nowNanos)) {
                 trendline.onDelta(
@@ -139,6 +142,11 @@ final class DelayBasedBwe {
         return rateControl.rateBps();
     }
 
+    /** By how much the delay varies although nothing waits. */
+    long jitterNanos() {
+        return jitter.nanos();
+    }
+
     BandwidthUsage usage() {
         return standingQueue.standing() ? BandwidthUsage.OVERUSING : usage;
     }
@@ -154,6 +162,7 @@ final class DelayBasedBwe {
     /** The path carries something else from now on. */
     void reset(long startBps) {
         started = false;
+        jitter.reset();
         probedBps = DataRate.UNKNOWN;
         usage = BandwidthUsage.NORMAL;
         rateControl.reset(startBps);

@@ -203,6 +203,7 @@ public final class GoogCcNetworkController {
                 delayBased.probed(),
                 probeEstimator.resultBps(),
                 inAlr);
+        probeController.setJitter(delayBased.jitterNanos());
         onEstimate(nowNanos);
         if (delayBased.recoveredFromOveruse() && config.probing()) {
             probeController.onRecovered(nowNanos);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>libwebrtc knows no goal: its encoder fills whatever there is, and probing up to twice the allocated rate serves it. Here nothing
  * beyond the next step is of use, and the goal's price varies all the time, so one that is nearly the same does not begin anew. A
- * probe lasts 30 instead of 15 ms, because a shorter one is less than the jitter of many paths; and towards the goal it goes while
- * nothing but audio is sent, or video that was paused would never come back.
+ * probe lasts 30 instead of 15 ms, because a shorter one is less than the jitter of many paths, and longer where the jitter is seen
+ * to be larger; and towards the goal it goes while nothing but audio is sent, or video that was paused would never come back.
  */
 final class ProbeController {
     static final double FIRST_SCALE = 3;
@@ -31,6 +31,10 @@ final class ProbeController {
     static final double LOSS_LIMITED_SCALE = 1.5;
     static final int MIN_PACKETS = 5;
     static final long MIN_DURATION_NANOS = 30 * Deadlines.MILLISECOND;
+    /** A probe lasts so many times as long as the delay varies, so that this is a small part of what it measures, */
+    static final int DURATION_JITTERS = 5;
+    /** up to so long, as what does not fit makes a queue. */
+    static final long MAX_DURATION_NANOS = 120 * Deadlines.MILLISECOND;
     static final long MAX_WAIT_NANOS = Deadlines.SECOND;
     static final double DROP_THRESHOLD = 0.66;
     static final long DROP_TIMEOUT_NANOS = 5 * Deadlines.SECOND;
@@ -91,6 +95,7 @@ final class ProbeController {
     /** What the last probe asked for, if it was towards the goal and did not ask for all of it. */
     private long partOfGoalBps = DataRate.UNLIMITED;
     private boolean frozen;
+    private long jitterNanos;
 
     ProbeController(long startBps, long maxBps) {
         this.estimateBps = startBps;
@@ -117,6 +122,11 @@ final class ProbeController {
         probedGoalBps = 0;
         goalRetryNanos = FIRST_GOAL_RETRY_NANOS;
         partOfGoalBps = DataRate.UNLIMITED;
+    }
+
+    /** By how much the delay of the path varies by itself. */
+    void setJitter(long nanos) {
+        jitterNanos = nanos;
     }
 
     void setMax(long newMaxBps) {
@@ -262,7 +272,7 @@ final class ProbeController {
         if (pendingCount == MAX_PENDING || (last != null && last.targetBps() == probeBps)) {
             return;
         }
-        int minBytes = (int) Math.min(DataRate.bytes(probeBps, MIN_DURATION_NANOS), Integer.MAX_VALUE);
+        int minBytes = (int) Math.min(DataRate.bytes(probeBps, durationNanos()), Integer.MAX_VALUE);
         pending[pendingCount++] = new ProbeCluster(nextId++, probeBps, minBytes, MIN_PACKETS, nowNanos);
         initiated++;
         lastProbeNanos = nowNanos;
@@ -273,6 +283,10 @@ final class ProbeController {
         } else {
             complete();
         }
+    }
+
+    private long durationNanos() {
+        return Math.clamp(DURATION_JITTERS * jitterNanos, MIN_DURATION_NANOS, MAX_DURATION_NANOS);
     }
 
     /** Takes a cluster to be sent; null if there is none. */

@@ -2,21 +2,25 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.time.Deadlines;
 
-/** Bitrate over the last second or so, from eight buckets. */
+/**
+ * Bitrate over the last second or so, from eight buckets.
+ *
+ * <p>Also of what has only just begun: a burst is no rate, and whoever keeps room for one would keep eight times too much after its
+ * first packets. So what starts is read too low for a second, as if it had been silent before.
+ */
 final class RateMeter {
     private static final int BUCKETS = 8;
     private static final long BUCKET_NANOS = Deadlines.SECOND / BUCKETS;
 
     private final long[] bytes = new long[BUCKETS];
     private long currentBucket = Long.MIN_VALUE;
-    private long firstBucket;
 
     void add(int count, long nowNanos) {
         advance(nowNanos);
         bytes[index(currentBucket)] += count;
     }
 
-    /** Bits per second over the filled buckets. */
+    /** Bits per second over the former seven buckets and what has passed of the present one. */
     long bitrateBps(long nowNanos) {
         if (currentBucket == Long.MIN_VALUE) {
             return 0;
@@ -26,14 +30,13 @@ final class RateMeter {
         for (long count : bytes) {
             total += count;
         }
-        long filled = Math.min(BUCKETS, currentBucket - firstBucket + 1);
-        return total * 8 * BUCKETS / filled;
+        long present = Math.clamp(nowNanos - currentBucket * BUCKET_NANOS, 0, BUCKET_NANOS);
+        return (long) (total * 8.0 * Deadlines.SECOND / ((BUCKETS - 1) * BUCKET_NANOS + present));
     }
 
     private void advance(long nowNanos) {
         long bucket = Math.floorDiv(nowNanos, BUCKET_NANOS);
         if (currentBucket == Long.MIN_VALUE) {
-            firstBucket = bucket;
             currentBucket = bucket;
             return;
         }

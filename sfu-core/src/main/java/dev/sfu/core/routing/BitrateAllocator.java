@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>To stay where it was a slot needs what it costs; to climb it needs some more, and after a step down some patience
  * ({@link StepHistory}). So more is never spent than there is, except for a moment before a pause: the lowest step that plays
- * goes on for a second if it is not far beyond.
+ * goes on for a second if it is not far beyond, for four if nothing else plays.
  */
 final class BitrateAllocator {
     /** What a slot is for, and its past. */
@@ -49,8 +49,10 @@ final class BitrateAllocator {
      */
     record Allocation(List<Grant> grants, long totalBps, long nextBps, long againNanos) {}
 
-    /** Before a slot pauses, this may be spent for a moment, as a part of what there is. */
+    /** Before a slot pauses, so many times what there is may be spent for a moment, */
     private static final double GRACE_FACTOR = 1.5;
+    /** and more where nothing else plays: what does not fit waits in the pacer, and keeps no other picture waiting. */
+    private static final double ONLY_GRACE_FACTOR = 3;
     private static final int NO_STEP = -1;
 
     private static final class Candidate {
@@ -59,7 +61,8 @@ final class BitrateAllocator {
         final int present;
         final int size;
         int step = NO_STEP;
-        boolean grace;
+        /** Until when it goes on although there is too little for it. */
+        long graceNanos = Long.MIN_VALUE;
 
         Candidate(Request request) {
             this.request = request;
@@ -80,6 +83,10 @@ final class BitrateAllocator {
 
         long costBps(int at) {
             return at == NO_STEP ? 0 : steps.get(at).bitrateBps();
+        }
+
+        boolean grace() {
+            return graceNanos != Long.MIN_VALUE;
         }
 
         boolean hasNext() {
@@ -139,11 +146,14 @@ final class BitrateAllocator {
         for (Candidate candidate : byImportance) {
             if (candidate.mayStep(spentBps, availableBps, nowNanos)) {
                 take(candidate);
-            } else if (candidate.present != NO_STEP
-                    && candidate.afterNext(spentBps) <= GRACE_FACTOR * availableBps
-                    && nowNanos < candidate.request.history().graceNanos(nowNanos)) {
-                candidate.grace = true;
-                take(candidate);
+            } else if (candidate.present != NO_STEP) {
+                boolean only = spentBps == 0;
+                long untilNanos = candidate.request.history().graceNanos(only, nowNanos);
+                double factor = only ? ONLY_GRACE_FACTOR : GRACE_FACTOR;
+                if (candidate.afterNext(spentBps) <= factor * availableBps && nowNanos < untilNanos) {
+                    candidate.graceNanos = untilNanos;
+                    take(candidate);
+                }
             }
         }
     }
@@ -188,8 +198,8 @@ final class BitrateAllocator {
                     again = Math.min(again, history.holdNanos());
                 }
             }
-            if (candidate.grace) {
-                again = Math.min(again, history.graceNanos(nowNanos));
+            if (candidate.grace()) {
+                again = Math.min(again, candidate.graceNanos);
             }
         }
         List<Grant> grants = new ArrayList<>();
@@ -212,7 +222,7 @@ final class BitrateAllocator {
                 history.onVanished(nowNanos);
             }
             boolean forced = reason.limitedByBandwidth() && candidate.step < candidate.present;
-            history.onDecided(choice, candidate.step > candidate.present, forced, candidate.grace, nowNanos);
+            history.onDecided(choice, candidate.step > candidate.present, forced, candidate.grace(), nowNanos);
         }
         return new Grant(choice, reason);
     }
@@ -231,6 +241,6 @@ final class BitrateAllocator {
         if (candidate.step == NO_STEP) {
             return AllocationReason.PAUSED_BY_BANDWIDTH;
         }
-        return candidate.hasNext() || candidate.grace ? AllocationReason.BANDWIDTH : request.ladder().limit();
+        return candidate.hasNext() || candidate.grace() ? AllocationReason.BANDWIDTH : request.ladder().limit();
     }
 }

@@ -24,8 +24,10 @@ final class StepHistory {
     private static final int MAX_HEADROOM_PERCENT = 26;
     private static final int PLENTY_PERCENT = 50;
     private static final int PLENTY_DOUBLINGS = 1;
-    /** The lowest layer plays on for so long when there is too little for it: most dips are shorter. */
+    /** The lowest layer plays on for so long when there is too little for it: most dips are shorter, */
     private static final long GRACE_NANOS = Deadlines.SECOND;
+    /** and those that a download makes, which fills the queue and yields, are if nothing else plays. */
+    private static final long ONLY_GRACE_NANOS = 4 * Deadlines.SECOND;
 
     private @Nullable LayerChoice given;
     private boolean everGiven;
@@ -118,9 +120,13 @@ final class StepHistory {
         return bps + bps * more / 100;
     }
 
-    /** Until when the lowest layer plays on although there is too little for it. */
-    long graceNanos(long nowNanos) {
-        return (shortNanos == Deadlines.NEVER ? nowNanos : shortNanos) + GRACE_NANOS;
+    /**
+     * Until when the lowest layer plays on although there is too little for it.
+     *
+     * @param only whether nothing else would play
+     */
+    long graceNanos(boolean only, long nowNanos) {
+        return (shortNanos == Deadlines.NEVER ? nowNanos : shortNanos) + (only ? ONLY_GRACE_NANOS : GRACE_NANOS);
     }
 
     /**

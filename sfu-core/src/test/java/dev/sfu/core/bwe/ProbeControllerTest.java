@@ -52,6 +52,19 @@ class ProbeControllerTest {
     }
 
     @Test
+    void aClusterLastsLongerThanTheJitter() {
+        controller.setJitter(14 * Deadlines.MILLISECOND);
+        controller.onNetworkAvailable(7);
+        assertEquals(new ProbeCluster(1, 900_000, 7875, 5, 7), controller.poll());
+        controller.setJitter(S);
+        controller.onEstimate(1_830_000, FREE, S / 5);
+        rates();
+        controller.onEstimate(3_660_000, FREE, S / 4);
+        ProbeCluster longest = controller.poll();
+        assertEquals(new ProbeCluster(4, 7_320_000, 109_800, 5, S / 4), longest);
+    }
+
+    @Test
     void neverAboveTheMaximumNorTwiceTheGoal() {
         controller.setMax(1_000_000);
         controller.onNetworkAvailable(0);

@@ -275,14 +275,28 @@ class BitrateAllocatorTest {
         assertEquals("0.0", text(allocate(60, slot)));
         BitrateAllocator.Allocation dip = allocate(45, slot);
         assertEquals("0.0", text(dip));
-        assertEquals(now + Deadlines.SECOND, dip.againNanos());
-        assertEquals("0.0", after(Deadlines.SECOND / 2, 45, slot));
-        assertEquals("-", after(Deadlines.SECOND, 45, slot));
+        assertEquals(now + 4 * Deadlines.SECOND, dip.againNanos());
+        assertEquals("0.0", after(7 * Deadlines.SECOND / 2, 20, slot));
+        assertEquals("-", after(Deadlines.SECOND / 2, 45, slot));
         assertEquals("-", text(allocate(100, slot)));
         assertEquals("0.0", after(5 * Deadlines.SECOND, 62, slot), "no headroom is needed, there is nothing to lose");
-        assertEquals("-", text(allocate(20, slot)), "far too little");
+        assertEquals("-", text(allocate(19, slot)), "far too little");
         assertEquals("-", after(5 * Deadlines.SECOND, 62, slot), "after a mistake headroom is needed");
         assertEquals("0.0", text(allocate(75, slot)));
+    }
+
+    @Test
+    void whatIsNotTheOnlyPicturePausesSooner() {
+        TestSlot first = new TestSlot().size(1280, 720);
+        TestSlot second = new TestSlot().size(320, 180);
+        assertEquals("0.0 0.0", text(allocate(125, first, second)));
+        BitrateAllocator.Allocation dip = allocate(90, first, second);
+        assertEquals("0.0 0.0", text(dip));
+        assertEquals(now + Deadlines.SECOND, dip.againNanos());
+        assertEquals("0.0 -", after(Deadlines.SECOND, 90, first, second));
+        assertEquals("0.0 -", text(allocate(40, first, second)));
+        assertEquals("0.0 -", after(7 * Deadlines.SECOND / 2, 40, first, second));
+        assertEquals("- -", after(Deadlines.SECOND / 2, 40, first, second));
     }
 
     @Test
@@ -362,8 +376,9 @@ class BitrateAllocatorTest {
                 boolean over = allocation.totalBps() > kbps * 1000;
                 overSince = !over ? -1 : overSince < 0 ? now : overSince;
                 if (over) {
-                    assertTrue(allocation.totalBps() <= kbps * 1500, "seed " + seed);
-                    assertTrue(now - overSince <= slots.length * Deadlines.SECOND, "seed " + seed);
+                    long playing = allocation.grants().stream().filter(grant -> grant.choice() != null).count();
+                    assertTrue(allocation.totalBps() <= kbps * (playing == 1 ? 3000 : 1500), "seed " + seed);
+                    assertTrue(now - overSince <= (slots.length + 3) * Deadlines.SECOND, "seed " + seed);
                 }
                 long next = allocation.nextBps();
                 assertTrue(next == 0 || next > allocation.totalBps(), "seed " + seed);
