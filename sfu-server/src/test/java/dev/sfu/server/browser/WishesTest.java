@@ -3,14 +3,11 @@ package dev.sfu.server.browser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Browser;
-import dev.sfu.server.ServerFixture;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the client asks for by itself, and what the server makes of it; two encodings, 320 and 640 wide. */
 @Timeout(120)
@@ -19,23 +16,11 @@ class WishesTest {
     private static final int LARGE = 640;
     private static final double STANDS_MILLIS = 1500;
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     private static BrowserPage page() {
-        BrowserPage page = chromium.page(new Browser.NewContextOptions(), Map.of());
-        page.page().navigate(server.url() + "whep.html");
-        page.evaluate("() => {" + Chromium.resource("wishes.js") + "}");
-        return page;
+        return scene.scripted("wishes.js", Map.of());
     }
 
     private static BrowserPage publisher(String room) {
