@@ -13,6 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -29,14 +30,14 @@ class DepartureCostTest {
 
     @Test
     void aViewerLeavesALargeRoomAsCheaplyAsASmallOne() {
-        bytesPerViewerThatLeaves(WARM_UP);
-        long few = bytesPerViewerThatLeaves(FEW);
-        long many = bytesPerViewerThatLeaves(MANY);
-        assertGrowsLittle(few, many);
+        assertGrowsLittle(this::bytesPerViewerThatLeaves);
     }
 
-    private static void assertGrowsLittle(long few, long many) {
-        long most = few + (MANY - FEW) * MOST_BYTES_FOR_EACH_WHO_STAYS;
+    private static void assertGrowsLittle(IntToLongFunction bytesAmong) {
+        bytesAmong.applyAsLong(WARM_UP);
+        long few = bytesAmong.applyAsLong(FEW);
+        long many = bytesAmong.applyAsLong(MANY);
+        long most = few + (long) (MANY - FEW) * MOST_BYTES_FOR_EACH_WHO_STAYS;
         assertTrue(many <= most, few + " bytes among " + FEW + ", " + many + " among " + MANY);
     }
 
@@ -61,10 +62,7 @@ class DepartureCostTest {
 
     @Test
     void everybodyIsEndedAtOnceAndToldOnlyThat() {
-        bytesPerMemberThatIsEnded(WARM_UP);
-        long few = bytesPerMemberThatIsEnded(FEW);
-        long many = bytesPerMemberThatIsEnded(MANY);
-        assertGrowsLittle(few, many);
+        assertGrowsLittle(this::bytesPerMemberThatIsEnded);
     }
 
     /** Every tenth publishes a camera that all others are told of. */
