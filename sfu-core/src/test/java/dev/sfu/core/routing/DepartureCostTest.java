@@ -34,7 +34,7 @@ class DepartureCostTest {
     }
 
     private static void assertGrowsLittle(IntToLongFunction bytesAmong) {
-        bytesAmong.applyAsLong(WARM_UP);
+        var unused = bytesAmong.applyAsLong(WARM_UP);
         long few = bytesAmong.applyAsLong(FEW);
         long many = bytesAmong.applyAsLong(MANY);
         long most = few + (long) (MANY - FEW) * MOST_BYTES_FOR_EACH_WHO_STAYS;
