@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Says what a test told it to say. */
 final class ScriptedEngine implements MediaEngine {
@@ -50,6 +51,11 @@ final class ScriptedEngine implements MediaEngine {
     @Override
     public CompletionStage<EngineCounters> counters() {
         return counters;
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> endAll() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

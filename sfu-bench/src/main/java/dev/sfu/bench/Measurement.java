@@ -175,9 +175,11 @@ final class Measurement {
     void joining(Result result, ServerHeap heap, int joins, Work work) throws IOException, InterruptedException {
         heap.collect();
         long liveBefore = heap.liveBytes();
+        long allocatedBefore = heap.allocatedBytes();
         Moment before = Moment.now(target, load);
         work.run();
         Moment after = Moment.now(target, load);
+        long allocated = heap.allocatedBytes() - allocatedBefore;
         double seconds = after.secondsSince(before);
         List<Long> connectNanos = load.connectNanos();
         result.put("seconds", seconds)
@@ -188,6 +190,7 @@ final class Measurement {
                 .put("connect max ms", quantile(connectNanos, 1) / MILLIS)
                 .put("load CPU %", after.loadPercentSince(before));
         if (heap.exists()) {
+            result.put("alloc KiB/join", allocated / KIBIBYTES / joins);
             pauses(result, before, after);
         }
         Thread.sleep(MEDIA_MILLIS);

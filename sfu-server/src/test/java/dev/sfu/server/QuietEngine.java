@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Nobody joins it. */
 final class QuietEngine implements MediaEngine {
@@ -43,6 +44,11 @@ final class QuietEngine implements MediaEngine {
     @Override
     public CompletionStage<EngineCounters> counters() {
         return CompletableFuture.completedFuture(new EngineCounters(Map.of(), Map.of(), Map.of()));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> endAll() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.AllowForwardHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class SignalingServer {
     private static final Logger log = LoggerFactory.getLogger(SignalingServer.class);
     private static final int CLOSING_SECONDS = 2;
-    private static final int STOP_SECONDS = 4;
+    private static final int STOP_MILLIS = 1_000;
 
     private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; "
             + "media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
@@ -92,9 +91,9 @@ public final class SignalingServer {
     }
 
     /**
-     * Tells every client that the server stops, ends their participants and closes the port; idempotent.
+     * Ends all participants of the engine, tells every client that the server stops, and closes the port; idempotent.
      *
-     * @return completes when all is closed, after a few seconds at the latest; never fails
+     * @return completes when all is closed, also if clients do not close in order within a second; never fails
      */
     public Future<Void> stop() {
         return onLoop(() -> {
@@ -107,11 +106,12 @@ public final class SignalingServer {
             if (certificateWatch != null) {
                 certificateWatch.close();
             }
-            List<Future<Void>> closing = new ArrayList<>();
-            List.copyOf(sessions).forEach(session -> closing.add(session.stop()));
-            closing.add(whipWhep.stop());
-            return Future.join(closing)
-                    .timeout(STOP_SECONDS, TimeUnit.SECONDS)
+            // Who has joined learns it from the engine, before its answer comes here.
+            return loop.call(engine::endAll)
+                    .otherwiseEmpty()
+                    .compose(ended -> Future.join(
+                            List.copyOf(sessions).stream().map(WebSocketSession::stop).toList()))
+                    .timeout(STOP_MILLIS, TimeUnit.MILLISECONDS)
                     .transform(closed -> {
                         if (closed.failed()) {
                             log.debug("not every client closed in order: {}", closed.cause().getMessage());

@@ -51,6 +51,7 @@ final class WebSocketSession {
 
     private State state = State.CONNECTED;
     private @Nullable ParticipantHandle participant;
+    private Future<Void> closed = Future.succeededFuture();
     private boolean offerPending;
     private long lastHeardNanos;
 
@@ -109,14 +110,11 @@ final class WebSocketSession {
         }
     }
 
-    /** Tells the client that the server stops, and closes. */
+    /** Tells the client that the server stops, and closes, unless that has happened; completes when all is closed. */
     Future<Void> stop() {
-        if (state == State.ENDED) {
-            return Future.succeededFuture();
-        }
         send(new ServerMessage.Ended(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
-        end("server stopping");
-        return socket.close(CLOSE_GOING_AWAY, "the server is stopping");
+        close(CLOSE_GOING_AWAY, "the server is stopping");
+        return closed;
     }
 
     /** The protocol was broken, a limit of frames or messages exceeded, or the connection lost. */
@@ -273,8 +271,10 @@ final class WebSocketSession {
     }
 
     private void close(short code, String reason) {
-        end(reason);
-        var unused = socket.close(code, reason);
+        if (state != State.ENDED) {
+            end(reason);
+            closed = socket.close(code, reason);
+        }
     }
 
     /**

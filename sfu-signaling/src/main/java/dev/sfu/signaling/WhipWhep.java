@@ -107,15 +107,6 @@ final class WhipWhep {
         return sessions.size();
     }
 
-    /** Ends all sessions. */
-    Future<Void> stop() {
-        List<Future<Void>> leaving = sessions.values().stream()
-                .map(session -> leave(session.participant(), "server stopping"))
-                .toList();
-        sessions.clear();
-        return Future.join(leaving).mapEmpty();
-    }
-
     private void onPost(RoutingContext ctx, JoinRequest.Role role) {
         String accept = ctx.request().getHeader("Accept");
         if (!isType(ctx.request().getHeader("Content-Type"), SDP)) {

@@ -104,6 +104,18 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<@Nullable Void> endAll() {
+        return done(() -> {
+            List<Member> all = List.copyOf(members.values());
+            members.clear();
+            all.forEach(member -> {
+                calls.add("end " + member.request.name());
+                member.tell(new RoomEvent.Ended(ErrorCode.SHUTTING_DOWN, "the engine is stopping"));
+            });
+        });
+    }
+
+    @Override
     public boolean ready() {
         return true;
     }
@@ -161,6 +173,19 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
 
     private <T> CompletionStage<T> onThread(Supplier<T> task) {
         return CompletableFuture.supplyAsync(task, thread);
+    }
+
+    private CompletionStage<@Nullable Void> done(Runnable task) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        thread.execute(() -> {
+            try {
+                task.run();
+                done.complete(null);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
     }
 
     private static <T> CompletionStage<T> after(@Nullable CompletableFuture<Void> gate, T value) {
@@ -315,19 +340,6 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
         @Override
         public CompletionStage<@Nullable Void> leave(String reason) {
             return done(() -> remove(this, ErrorCode.LEFT, reason));
-        }
-
-        private CompletionStage<@Nullable Void> done(Runnable task) {
-            CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-            thread.execute(() -> {
-                try {
-                    task.run();
-                    done.complete(null);
-                } catch (RuntimeException e) {
-                    done.completeExceptionally(e);
-                }
-            });
-            return done;
         }
     }
 }

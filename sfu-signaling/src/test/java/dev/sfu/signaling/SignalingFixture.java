@@ -74,6 +74,13 @@ final class SignalingFixture implements AutoCloseable {
         return client;
     }
 
+    /** A WebSocket that has joined the room {@code r}, as {@code Subject}, whom somebody there has noticed. */
+    Client joinSeenBy(Client watcher) {
+        Client client = join("r", "Subject");
+        watcher.expect("participantJoined");
+        return client;
+    }
+
     /** Joins through a proxy that names that address; gives the type of the answer. */
     String joinFrom(String address) {
         WebSocketConnectOptions options = new WebSocketConnectOptions()

@@ -23,6 +23,8 @@ class SignalingServerTest {
             assertEquals(1001, anna.closeCode());
             assertEquals("shutting_down", idle.expect("ended").path("code").asText());
             assertEquals(1001, idle.closeCode());
+            // All at once: a crowd that leaves one by one costs the square of its number.
+            assertEquals(List.of("join r Anna PARTICIPANT", "end Anna"), fixture.engine.calls());
             assertEquals(List.of(), fixture.engine.names());
             assertThrows(AssertionError.class, fixture::connect);
             SignalingFixture.await(fixture.server.stop());

@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.sfu.core.api.RoomEvent;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Clients that fall silent, never join or do not read. Pings come every 20 ms; time passes when the test says so. */
@@ -16,30 +15,14 @@ class WebSocketHeartbeatTest {
     private static final SignalingConfig.Limits SMALL_QUEUE =
             new SignalingConfig.Limits(256 << 10, 1 << 20, 1_000_000, 100, 100, 256 << 10);
 
+    @AutoClose
     private final SignalingFixture fixture =
             new SignalingFixture(config -> config.withLimits(SMALL_QUEUE).withTiming(QUICK_PINGS));
-    private final SignalingFixture.Client watcher = fixture.connect();
-
-    @BeforeEach
-    void watch() {
-        watcher.send("{\"type\":\"join\",\"room\":\"r\",\"name\":\"Watcher\"}");
-        watcher.expect("joined");
-    }
-
-    @AfterEach
-    void close() {
-        fixture.close();
-    }
-
-    private SignalingFixture.Client joinWatched() {
-        SignalingFixture.Client client = fixture.join("r", "Subject");
-        watcher.expect("participantJoined");
-        return client;
-    }
+    private final SignalingFixture.Client watcher = fixture.join("r", "Watcher");
 
     @Test
     void silenceEndsTheParticipant() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         // Answers neither pings nor anything else from here on, as a device that lost its network.
         fixture.mute(client);
         watcher.roundTrip();
@@ -63,7 +46,7 @@ class WebSocketHeartbeatTest {
 
     @Test
     void aClientThatReadsTooSlowlyIsClosed() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         fixture.mute(client);
         RoomEvent big = new RoomEvent.ChatMessage("p", "n", "x".repeat(100_000), 0);
         // More than what the kernel buffers on both sides of a loopback connection can take.

@@ -8,8 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketFrame;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What clients cannot do to the server: sizes and rates. */
@@ -17,29 +16,13 @@ class WebSocketLimitsTest {
     private static final SignalingConfig.Limits LIMITS =
             new SignalingConfig.Limits(4096, 8192, 5, 3, 4, 256 << 10);
 
+    @AutoClose
     private final SignalingFixture fixture = new SignalingFixture(config -> config.withLimits(LIMITS));
-    private final SignalingFixture.Client watcher = fixture.connect();
-
-    @BeforeEach
-    void watch() {
-        watcher.send("{\"type\":\"join\",\"room\":\"r\",\"name\":\"Watcher\"}");
-        watcher.expect("joined");
-    }
-
-    @AfterEach
-    void close() {
-        fixture.close();
-    }
-
-    private SignalingFixture.Client joinWatched() {
-        SignalingFixture.Client client = fixture.join("r", "Subject");
-        watcher.expect("participantJoined");
-        return client;
-    }
+    private final SignalingFixture.Client watcher = fixture.join("r", "Watcher");
 
     @Test
     void aFrameOverTheLimitClosesTheConnection() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         client.send("x".repeat(5000));
         watcher.expect("participantLeft");
         assertEquals(1009, client.closeCode());
@@ -47,7 +30,7 @@ class WebSocketLimitsTest {
 
     @Test
     void aFragmentedMessageOverTheLimitClosesTheConnection() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         SignalingFixture.await(client.socket.writeFrame(WebSocketFrame.textFrame("x".repeat(3000), false)));
         SignalingFixture.await(client.socket.writeFrame(
                 WebSocketFrame.continuationFrame(Buffer.buffer("x".repeat(3000)), true)));
@@ -57,7 +40,7 @@ class WebSocketLimitsTest {
 
     @Test
     void aFloodIsToldAndClosed() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         // The clock stands, so nothing is refilled: 20 frames pass, of which the join was one.
         for (int i = 0; i < 19; i++) {
             client.roundTrip();
@@ -71,7 +54,7 @@ class WebSocketLimitsTest {
 
     @Test
     void pingFramesCountAsMessages() {
-        SignalingFixture.Client client = joinWatched();
+        SignalingFixture.Client client = fixture.joinSeenBy(watcher);
         for (int i = 0; i < 20; i++) {
             SignalingFixture.await(client.socket.writePing(Buffer.buffer("p")));
         }
@@ -92,7 +75,7 @@ class WebSocketLimitsTest {
 
     @Test
     void joinsPerAddressAreLimitedAndRecover() {
-        joinWatched();
+        fixture.joinSeenBy(watcher);
         fixture.join("r", "Third");
         SignalingFixture.Client fourth = fixture.connect();
         fourth.send("{\"type\":\"join\",\"room\":\"r\",\"name\":\"Fourth\"}");

@@ -128,7 +128,7 @@ final class SentStream {
             }
             lastPictureId = (descriptor.pictureId() + pictureIdOffset) & PICTURE_ID_MASK;
             lastTl0 = (descriptor.tl0PicIdx() + tl0Offset) & 0xFF;
-            descriptor.write(payload, 0, lastPictureId, lastTl0);
+            descriptor.write(payload, 0, lastPictureId, lastTl0, false);
         }
         return payload;
     }

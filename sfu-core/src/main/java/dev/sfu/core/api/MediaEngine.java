@@ -4,6 +4,7 @@ import dev.sfu.core.stats.StatsReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The media engine as the rest of the server sees it. Thread-safe. */
 public interface MediaEngine {
@@ -28,6 +29,14 @@ public interface MediaEngine {
 
     /** Engine-wide totals, for metrics. Cheap: callable every few seconds. */
     CompletionStage<EngineCounters> counters();
+
+    /**
+     * Ends everybody at once and lets nobody in any more. Each is told so with {@link RoomEvent.Ended} and {@link
+     * ErrorCode#SHUTTING_DOWN}; that the others leave as well they are not told.
+     *
+     * @return completes when all have been told
+     */
+    CompletionStage<@Nullable Void> endAll();
 
     /** Whether the engine accepts participants. */
     boolean ready();

@@ -1,20 +1,11 @@
 package dev.sfu.core.codec;
 
-import dev.sfu.core.buffer.Bytes;
-
 /**
  * A reusable view of a VP8 payload descriptor (RFC 7741 section 4.2), which can be written again with other numbers.
  *
  * <p>Fields that are absent read as -1. After a failed parse the view is empty.
  */
-public final class Vp8Descriptor {
-    private static final byte[] NO_BYTES = new byte[0];
-
-    private byte[] array = NO_BYTES;
-    private int offset;
-    private int bytes;
-    private int pictureIdAt;
-    private int tl0PicIdxAt;
+public final class Vp8Descriptor extends NumberedDescriptor {
     private int layerAt;
     private boolean hasTid;
     private boolean hasKeyIdx;
@@ -72,20 +63,11 @@ public final class Vp8Descriptor {
     }
 
     private void clear() {
-        array = NO_BYTES;
-        offset = 0;
-        bytes = 0;
-        pictureIdAt = -1;
-        tl0PicIdxAt = -1;
+        clearNumbers();
         layerAt = -1;
         hasTid = false;
         hasKeyIdx = false;
         keyframe = false;
-    }
-
-    /** Bytes of the descriptor, 1 to 6; 0 if there is none. */
-    public int descriptorBytes() {
-        return bytes;
     }
 
     /** The S bit: the packet begins a partition. */
@@ -113,25 +95,6 @@ public final class Vp8Descriptor {
         return keyframe;
     }
 
-    /** Width of the picture id: 7 or 15 bits, or 0 if there is none. */
-    public int pictureIdBits() {
-        return pictureIdAt < 0 ? 0 : array[pictureIdAt] < 0 ? 15 : 7;
-    }
-
-    /** Picture id in its {@link #pictureIdBits()}, or -1. */
-    public int pictureId() {
-        return switch (pictureIdBits()) {
-            case 15 -> Bytes.u16(array, pictureIdAt) & 0x7FFF;
-            case 7 -> array[pictureIdAt];
-            default -> -1;
-        };
-    }
-
-    /** Running index of base layer frames, 0 to 255, or -1. */
-    public int tl0PicIdx() {
-        return tl0PicIdxAt < 0 ? -1 : array[tl0PicIdxAt] & 0xFF;
-    }
-
     /** Temporal layer, 0 to 3, or -1. */
     public int temporalLayer() {
         return hasTid ? (array[layerAt] & 0xC0) >>> 6 : -1;
@@ -148,43 +111,15 @@ public final class Vp8Descriptor {
     }
 
     /**
-     * Writes this descriptor with another picture id and base layer index. The form is kept: each number is cut to the
-     * width it has here and left out where it is absent here.
-     *
-     * @return bytes written, always {@link #descriptorBytes()}, or -1 if nothing was parsed or it does not fit
-     */
-    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx) {
-        return write(target, targetOffset, pictureId, tl0PicIdx, Math.max(0, keyIdx()), false);
-    }
-
-    /**
-     * The same with another temporal key frame index, too.
-     *
-     * @param wide whether a picture id of 7 bits becomes one of 15, which takes a byte more
+     * Writes this descriptor as {@link #write(byte[], int, int, int, boolean)} does, with another temporal key frame index,
+     * too.
      */
     public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx, int keyIdx, boolean wide) {
-        int pictureIdBits = pictureIdBits();
-        int grown = wide && pictureIdBits == 7 ? 1 : 0;
-        if (bytes == 0 || targetOffset < 0 || bytes + grown > target.length - targetOffset) {
-            return -1;
+        int written = write(target, targetOffset, pictureId, tl0PicIdx, wide);
+        if (written > 0 && hasKeyIdx) {
+            int at = layerAt + targetOffset - offset + written - bytes;
+            target[at] = (byte) ((array[layerAt] & 0xE0) | (keyIdx & 0x1F));
         }
-        int move = targetOffset - offset;
-        System.arraycopy(array, offset, target, targetOffset, bytes);
-        if (grown > 0) {
-            int behind = pictureIdAt + 1;
-            System.arraycopy(array, behind, target, behind + move + 1, bytes - (behind - offset));
-        }
-        if (grown > 0 || pictureIdBits == 15) {
-            Bytes.put16(target, pictureIdAt + move, 0x8000 | pictureId);
-        } else if (pictureIdBits == 7) {
-            target[pictureIdAt + move] = (byte) (pictureId & 0x7F);
-        }
-        if (tl0PicIdxAt >= 0) {
-            target[tl0PicIdxAt + move + grown] = (byte) tl0PicIdx;
-        }
-        if (hasKeyIdx) {
-            target[layerAt + move + grown] = (byte) ((array[layerAt] & 0xE0) | (keyIdx & 0x1F));
-        }
-        return bytes + grown;
+        return written;
     }
 }

@@ -7,13 +7,12 @@ import dev.sfu.core.buffer.Bytes;
  *
  * <p>Fields that are absent read as -1. After a failed parse the view is empty.
  */
-public final class Vp9Descriptor {
+public final class Vp9Descriptor extends NumberedDescriptor {
     /** Spatial layers that a scalability structure can describe. */
     public static final int MAX_SPATIAL_LAYERS = 8;
     /** Reference indices that one frame can have. */
     public static final int MAX_REFERENCES = 3;
 
-    private static final byte[] NO_BYTES = new byte[0];
     private static final int PICTURE_ID = 0x80;
     private static final int INTER_PICTURE = 0x40;
     private static final int LAYERS = 0x20;
@@ -24,13 +23,8 @@ public final class Vp9Descriptor {
     private final int[] widths = new int[MAX_SPATIAL_LAYERS];
     private final int[] heights = new int[MAX_SPATIAL_LAYERS];
 
-    private byte[] array = NO_BYTES;
-    private int offset;
-    private int bytes;
     private int flags;
-    private int pictureIdAt;
     private int layersAt;
-    private int tl0PicIdxAt;
     private int referenceCount;
     private int structureLayers;
     private boolean structureHasSizes;
@@ -64,13 +58,9 @@ public final class Vp9Descriptor {
     }
 
     private void clear() {
-        array = NO_BYTES;
-        offset = 0;
-        bytes = 0;
+        clearNumbers();
         flags = 0;
-        pictureIdAt = -1;
         layersAt = -1;
-        tl0PicIdxAt = -1;
         referenceCount = 0;
         structureLayers = 0;
         structureHasSizes = false;
@@ -143,11 +133,6 @@ public final class Vp9Descriptor {
         return position <= end ? position : -1;
     }
 
-    /** Bytes of the descriptor; 0 if there is none. */
-    public int descriptorBytes() {
-        return bytes;
-    }
-
     /** The P bit: the frame is predicted from an earlier picture. */
     public boolean interPicturePredicted() {
         return (flags & INTER_PICTURE) != 0;
@@ -178,20 +163,6 @@ public final class Vp9Descriptor {
         return startOfFrame() && !interPicturePredicted() && spatialLayer() <= 0;
     }
 
-    /** Width of the picture id: 7 or 15 bits, or 0 if there is none. */
-    public int pictureIdBits() {
-        return pictureIdAt < 0 ? 0 : array[pictureIdAt] < 0 ? 15 : 7;
-    }
-
-    /** Picture id in its {@link #pictureIdBits()}, or -1. */
-    public int pictureId() {
-        return switch (pictureIdBits()) {
-            case 15 -> Bytes.u16(array, pictureIdAt) & 0x7FFF;
-            case 7 -> array[pictureIdAt];
-            default -> -1;
-        };
-    }
-
     /** Temporal layer, 0 to 7, or -1. */
     public int temporalLayer() {
         return layersAt < 0 ? -1 : (array[layersAt] & 0xE0) >>> 5;
@@ -210,11 +181,6 @@ public final class Vp9Descriptor {
     /** The D bit: the frame is predicted from the spatial layer below in the same picture. */
     public boolean interLayerPredicted() {
         return layersAt >= 0 && (array[layersAt] & 0x01) != 0;
-    }
-
-    /** Running index of base layer pictures, 0 to 255, or -1; absent in flexible mode. */
-    public int tl0PicIdx() {
-        return tl0PicIdxAt < 0 ? -1 : array[tl0PicIdxAt] & 0xFF;
     }
 
     /** References listed, 0 to {@link #MAX_REFERENCES}; only in flexible mode. */
@@ -245,43 +211,5 @@ public final class Vp9Descriptor {
     /** Pictures in the announced picture group, 0 to 255. */
     public int pictureGroupSize() {
         return pictureGroupSize;
-    }
-
-    /**
-     * Writes this descriptor with another picture id and base layer index. The form is kept: each number is cut to the
-     * width it has here and left out where it is absent here.
-     *
-     * @return bytes written, always {@link #descriptorBytes()}, or -1 if nothing was parsed or it does not fit
-     */
-    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx) {
-        return write(target, targetOffset, pictureId, tl0PicIdx, false);
-    }
-
-    /**
-     * The same.
-     *
-     * @param wide whether a picture id of 7 bits becomes one of 15, which takes a byte more
-     */
-    public int write(byte[] target, int targetOffset, int pictureId, int tl0PicIdx, boolean wide) {
-        int pictureIdBits = pictureIdBits();
-        int grown = wide && pictureIdBits == 7 ? 1 : 0;
-        if (bytes == 0 || targetOffset < 0 || bytes + grown > target.length - targetOffset) {
-            return -1;
-        }
-        int move = targetOffset - offset;
-        System.arraycopy(array, offset, target, targetOffset, bytes);
-        if (grown > 0) {
-            int behind = pictureIdAt + 1;
-            System.arraycopy(array, behind, target, behind + move + 1, bytes - (behind - offset));
-        }
-        if (grown > 0 || pictureIdBits == 15) {
-            Bytes.put16(target, pictureIdAt + move, 0x8000 | pictureId);
-        } else if (pictureIdBits == 7) {
-            target[pictureIdAt + move] = (byte) (pictureId & 0x7F);
-        }
-        if (tl0PicIdxAt >= 0) {
-            target[tl0PicIdxAt + move + grown] = (byte) tl0PicIdx;
-        }
-        return bytes + grown;
     }
 }

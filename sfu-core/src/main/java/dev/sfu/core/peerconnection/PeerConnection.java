@@ -65,6 +65,7 @@ public final class PeerConnection {
 
     private final PeerConnectionConfig config;
     private final Listener listener;
+    private final AggregatedState state;
     private final DropCounters drops = new DropCounters();
     private final SendBandwidth bandwidth;
     private final RtpTransport transport;
@@ -80,9 +81,6 @@ public final class PeerConnection {
     private @Nullable TransportAttributes remoteTransport;
     private @Nullable DtlsTransport dtls;
     private List<RtpTransceiver> transceivers = List.of();
-    private ConnectionState state = ConnectionState.NEW;
-    private String failureReason = "";
-    private boolean closedByPeer;
     private long nowNanos;
     private long packetsReceived;
     private long bytesReceived;
@@ -91,6 +89,7 @@ public final class PeerConnection {
     public PeerConnection(PeerConnectionConfig config, DatagramSink sink, Listener listener) {
         this.config = config;
         this.listener = listener;
+        this.state = new AggregatedState(listener::onConnectionStateChange);
         this.bandwidth = new SendBandwidth(config.bandwidth(), listener::onDeadlineChanged);
         this.transport = new RtpTransport(config.pool(), sink, bandwidth);
         this.demuxer = new RtpDemuxer(drops);
@@ -134,17 +133,17 @@ public final class PeerConnection {
 
     /** The state of ICE and DTLS together. */
     public ConnectionState connectionState() {
-        return state;
+        return state.state();
     }
 
     /** Why the connection failed, for people; empty when it did not. */
     public String failureReason() {
-        return failureReason;
+        return state.failureReason();
     }
 
     /** Whether the connection ended because the peer closed it in good order. */
     public boolean closedByPeer() {
-        return closedByPeer;
+        return state.closedByPeer();
     }
 
     /** Adds this connection's totals to a sum. */
@@ -179,8 +178,8 @@ public final class PeerConnection {
      */
     public SdpSession acceptOffer(SdpSession offer, long now) {
         nowNanos = now;
-        if (state == ConnectionState.CLOSED || state == ConnectionState.FAILED) {
-            throw new EngineException(ErrorCode.INVALID_STATE, "connection: " + state + " (expected: open)");
+        if (state.over()) {
+            throw new EngineException(ErrorCode.INVALID_STATE, "connection: " + state.state() + " (expected: open)");
         }
         Negotiation negotiation = negotiator.negotiate(offer);
         TransportAttributes remote = negotiation.remoteTransport();
@@ -246,7 +245,7 @@ public final class PeerConnection {
         bytesReceived += datagram.length();
         // Whatever goes wrong with a packet, it must not cost its buffer as well.
         try {
-            if (state == ConnectionState.CLOSED || datagram.length() == 0) {
+            if (state.closed() || datagram.length() == 0) {
                 drops.count(DropReason.UNKNOWN_PROTOCOL);
             } else {
                 demultiplex(path, datagram, now);
@@ -319,7 +318,7 @@ public final class PeerConnection {
 
     /** When {@link #onDeadline} wants to be called; later is fine by a few milliseconds. */
     public long nextDeadlineNanos() {
-        if (state == ConnectionState.CLOSED) {
+        if (state.closed()) {
             return Deadlines.NEVER;
         }
         long deadline = ice.nextDeadlineNanos();
@@ -333,7 +332,7 @@ public final class PeerConnection {
     /** Does what is due. */
     public void onDeadline(long now) {
         nowNanos = now;
-        if (state == ConnectionState.CLOSED) {
+        if (state.closed()) {
             return;
         }
         ice.onDeadline(now);
@@ -386,7 +385,7 @@ public final class PeerConnection {
 
     /** Says goodbye to the peer and releases everything; idempotent. */
     public void close() {
-        if (state == ConnectionState.CLOSED) {
+        if (state.closed()) {
             return;
         }
         rtcpOutbox.sendGoodbye(transceivers.stream()
@@ -405,7 +404,7 @@ public final class PeerConnection {
         earlyMedia.clear();
         transport.setSrtp(null);
         receivePath.setSrtp(null);
-        setState(ConnectionState.CLOSED);
+        state.close();
     }
 
     /** What {@code getStats()} gives. */
@@ -423,37 +422,7 @@ public final class PeerConnection {
     }
 
     private void updateState() {
-        if (state == ConnectionState.CLOSED || state == ConnectionState.FAILED) {
-            return;
-        }
-        DtlsTransportState dtlsState = dtls == null ? DtlsTransportState.NEW : dtls.state();
-        IceState iceState = ice.state();
-        if (iceState == IceState.FAILED || dtlsState == DtlsTransportState.FAILED) {
-            if (failureReason.isEmpty()) {
-                failureReason = iceState == IceState.FAILED ? "the peer stopped answering" : "DTLS failed";
-            }
-            setState(ConnectionState.FAILED);
-        } else if (dtlsState == DtlsTransportState.CLOSED) {
-            closedByPeer = true;
-            failureReason = "closed by the peer";
-            setState(ConnectionState.FAILED);
-        } else if (iceState == IceState.DISCONNECTED) {
-            setState(ConnectionState.DISCONNECTED);
-        } else if (iceState == IceState.NEW && dtlsState == DtlsTransportState.NEW) {
-            setState(ConnectionState.NEW);
-        } else {
-            setState(
-                    dtlsState == DtlsTransportState.CONNECTED
-                            ? ConnectionState.CONNECTED
-                            : ConnectionState.CONNECTING);
-        }
-    }
-
-    private void setState(ConnectionState newState) {
-        if (state != newState) {
-            state = newState;
-            listener.onConnectionStateChange(newState);
-        }
+        state.update(ice.state(), dtls == null ? DtlsTransportState.NEW : dtls.state());
     }
 
     PeerConnectionConfig config() {
@@ -549,7 +518,7 @@ public final class PeerConnection {
 
         @Override
         public void onDtlsFailed(String reason) {
-            failureReason = reason;
+            state.setDtlsFailure(reason);
             updateState();
         }
     }

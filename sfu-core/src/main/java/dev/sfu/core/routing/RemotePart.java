@@ -116,8 +116,11 @@ final class RemotePart {
     private void leave(RoomMessage.Left left, long nowNanos) {
         RemoteParticipant member = members.get(left.participantId());
         if (member != null) {
+            boolean published = !member.tracks().isEmpty();
             remove(member, nowNanos);
-            room.updateSlots(nowNanos);
+            if (published) {
+                room.updateSlots(nowNanos);
+            }
             room.tellAll(new RoomEvent.ParticipantLeft(member.id(), left.reason()));
         }
     }

@@ -180,22 +180,39 @@ public final class Room {
         if (participants.remove(participant.id()) == null) {
             return;
         }
-        for (PublishedTrack track : participant.published()) {
-            forget(track, nowNanos);
-        }
-        participant.close(code, reason, nowNanos);
+        List<PublishedTrack> tracks = participant.published();
+        close(participant, code, reason, nowNanos);
         if (participant.visible()) {
             members.remove(participant.joinNumber());
         } else {
             viewers--;
         }
-        updateSlots(nowNanos);
+        if (!tracks.isEmpty()) {
+            updateSlots(nowNanos);
+        }
         if (participant.visible()) {
             broadcast(new RoomMessage.Left(participant.id(), reason));
             tellOthers(participant, new RoomEvent.ParticipantLeft(participant.id(), reason));
         } else {
             broadcast(new RoomMessage.Viewers(viewers));
         }
+    }
+
+    /**
+     * Ends everybody of this shard at once. They are still to be removed, but nobody is told of that any more and no slot
+     * is filled again: a crowd that leaves one by one costs the square of its number.
+     */
+    public void endAll(ErrorCode code, String reason, long nowNanos) {
+        for (Participant participant : participants.values()) {
+            close(participant, code, reason, nowNanos);
+        }
+    }
+
+    private void close(Participant participant, ErrorCode code, String reason, long nowNanos) {
+        for (PublishedTrack track : participant.published()) {
+            forget(track, nowNanos);
+        }
+        participant.close(code, reason, nowNanos);
     }
 
     /** Sends a chat line to everybody. */

@@ -66,7 +66,7 @@ public final class SdpReader {
                     throw new SdpException("too much (expected: at most " + LINE_LIMIT + " lines of "
                             + LINE_LENGTH_LIMIT + " characters)");
                 }
-                line(text.substring(start, trimmed));
+                line(text, start, trimmed);
                 start = end + 1;
             }
             finishSection();
@@ -79,18 +79,18 @@ public final class SdpReader {
         return new SdpSession(origin, groups, iceLite, extmapAllowMixed, transport.finish(), others, media);
     }
 
-    private void line(String line) throws SdpException {
-        if (line.length() < 2 || line.charAt(1) != '=') {
-            throw SdpException.of(line, "<letter>=<value>");
+    private void line(String text, int start, int end) throws SdpException {
+        if (end - start < 2 || text.charAt(start + 1) != '=') {
+            throw SdpException.of(text.substring(start, end), "<letter>=<value>");
         }
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
             if ((c < 0x20 && c != '\t') || c == 0x7f) {
-                throw SdpException.of(line, "no control characters");
+                throw SdpException.of(text.substring(start, end), "no control characters");
             }
         }
-        char type = line.charAt(0);
-        String value = line.substring(2);
+        char type = text.charAt(start);
+        String value = text.substring(start + 2, end);
         if (lines <= HEADER.length()) {
             header(type, value);
         } else if (type == 'm') {

@@ -1,6 +1,6 @@
 package dev.sfu.core.sdp;
 
-import java.net.InetAddress;
+import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -146,8 +146,8 @@ final class Syntax {
             }
         }
         try {
-            // Literals only: this call never asks a resolver.
-            return InetAddress.ofLiteral(text).getAddress().length > 0;
+            // Literals only: this call never asks a resolver. That of InetAddress would fail as IPv4 first, with a costly message.
+            return Inet6Address.ofLiteral(text).getAddress().length > 0;
         } catch (IllegalArgumentException notALiteral) {
             return false;
         }

@@ -30,9 +30,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The media engine: its shards, and the way to them for other threads. Thread-safe. */
 public final class Engine implements MediaEngine, AutoCloseable {
+    static final String STOPPING = "the server is stopping";
+
     private static final int STOP_TIMEOUT_SECONDS = 5;
 
     /** Ciphers are measured when the work of starting is over. */
@@ -44,6 +47,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
     private final RoomPlacement placement;
     private final Thread cryptoTrial;
     private volatile boolean ready = true;
+    private boolean closed;
 
     private Engine(EngineResources resources, EventLoopGroup loops, List<Shard> shards, RoomPlacement placement) {
         this.resources = resources;
@@ -122,7 +126,7 @@ public final class Engine implements MediaEngine, AutoCloseable {
     public CompletionStage<ParticipantHandle> join(JoinRequest request, ParticipantListener listener) {
         if (!ready) {
             return CompletableFuture.failedFuture(
-                    new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+                    new EngineException(ErrorCode.SHUTTING_DOWN, STOPPING));
         }
         RoomPlacement.Seat seat;
         try {
@@ -182,20 +186,27 @@ public final class Engine implements MediaEngine, AutoCloseable {
                 .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
     }
 
-    /** Ends every participant, says goodbye to the peers, closes the sockets and stops the loops. */
     @Override
-    public void close() {
-        if (!ready) {
+    public CompletionStage<@Nullable Void> endAll() {
+        ready = false;
+        return gather(shard -> {
+            shard.endAll(ErrorCode.SHUTTING_DOWN, STOPPING);
+            return true;
+        }).<@Nullable Void>thenApply(ended -> null);
+    }
+
+    /** Ends every participant, says goodbye to the peers, closes the sockets and stops the loops; idempotent. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
             return;
         }
-        ready = false;
+        closed = true;
         cryptoTrial.interrupt();
-        gather(shard -> {
-                    shard.endAll(ErrorCode.SHUTTING_DOWN, "the server is stopping");
-                    return true;
-                })
+        endAll()
+                .toCompletableFuture()
                 .orTimeout(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .exceptionally(failure -> List.of())
+                .exceptionally(failure -> null)
                 .join();
         shards.forEach(Shard::close);
         resources.handshakes().close();

@@ -3,13 +3,10 @@ package dev.sfu.core.shard;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.dtls.DtlsCertificate;
 import dev.sfu.core.dtls.DtlsHandshakes;
-import dev.sfu.core.ice.IceCandidates;
-import dev.sfu.core.sdp.IceCandidate;
 import dev.sfu.core.srtp.CryptoSelection;
 import dev.sfu.core.time.WallClock;
 import dev.sfu.core.transport.SinglePort;
 import java.security.SecureRandom;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +46,5 @@ record EngineResources(
     /** What the ufrags of a shard's connections begin with. */
     String ufragPrefix(int shard) {
         return singlePort == null ? "" : SinglePort.ufragPrefix(shard);
-    }
-
-    /** The candidates of a shard's sockets. */
-    List<IceCandidate> candidates(ShardSockets sockets, boolean loopback) {
-        return IceCandidates.ofHost(sockets.advertised(loopback), null);
     }
 }

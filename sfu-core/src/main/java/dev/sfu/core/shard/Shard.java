@@ -134,7 +134,7 @@ final class Shard implements PacketReceiver {
                 }
             });
         } catch (java.util.concurrent.RejectedExecutionException e) {
-            result.completeExceptionally(new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
+            result.completeExceptionally(new EngineException(ErrorCode.SHUTTING_DOWN, Engine.STOPPING));
         }
         return result;
     }
@@ -336,7 +336,7 @@ final class Shard implements PacketReceiver {
         };
         CompletableFuture<Boolean> asked = submit(() -> {
             if (stopping) {
-                throw new EngineException(ErrorCode.SHUTTING_DOWN, "the server is stopping");
+                throw new EngineException(ErrorCode.SHUTTING_DOWN, Engine.STOPPING);
             }
             rooms.letIn(seat, entrant);
             return true;
@@ -383,10 +383,10 @@ final class Shard implements PacketReceiver {
     /** Ends everybody, and lets no goodbye wait. */
     void endAll(ErrorCode code, String reason) {
         stopping = true;
+        rooms.endAll(new EngineException(code, reason), now());
         for (ShardConnection connection : List.copyOf(connections.values())) {
             end(connection, code, reason);
         }
-        rooms.refuseWhoWaits(new EngineException(code, reason), now());
         flushQueue.flush();
     }
 

@@ -52,7 +52,7 @@ final class ShardConnection extends DeadlineQueue.Member implements PathOwner, P
                         resources.random(),
                         resources.ufragPrefix(shard.index()),
                         pool,
-                        resources.candidates(shard.sockets(), request.fromLoopback()),
+                        shard.sockets().candidates(request.fromLoopback()),
                         request.role() != JoinRequest.Role.PUBLISHER,
                         request.role() != JoinRequest.Role.VIEWER,
                         resources.config().limits().consentTimeoutMillis() * Deadlines.MILLISECOND,

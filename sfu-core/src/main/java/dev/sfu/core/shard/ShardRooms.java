@@ -99,10 +99,11 @@ final class ShardRooms {
         }
     }
 
-    /** Refuses everybody who waits to get in. */
-    void refuseWhoWaits(EngineException reason, long nowNanos) {
+    /** Ends everybody, who are then to be taken out, and refuses everybody who waits to get in. */
+    void endAll(EngineException reason, long nowNanos) {
         for (RoomPart part : List.copyOf(parts.values())) {
             part.refuseWhoWaits(reason);
+            part.room().endAll(reason.code(), String.valueOf(reason.getMessage()), nowNanos);
             closeIfDeserted(part.room(), nowNanos);
         }
     }

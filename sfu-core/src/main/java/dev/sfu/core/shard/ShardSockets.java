@@ -4,6 +4,7 @@ import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.buffer.BufferPool;
 import dev.sfu.core.ice.IceCandidates;
 import dev.sfu.core.ice.Transport;
+import dev.sfu.core.sdp.IceCandidate;
 import dev.sfu.core.transport.FlushQueue;
 import dev.sfu.core.transport.PacketReceiver;
 import dev.sfu.core.transport.PortShare;
@@ -34,6 +35,8 @@ final class ShardSockets {
     private final List<UdpSocket> udp = new ArrayList<>();
     private final List<TcpListener> tcp = new ArrayList<>();
     private final List<InetAddress> advertise;
+    private List<IceCandidate> candidates = List.of();
+    private List<IceCandidate> candidatesOnThisHost = List.of();
 
     private @Nullable StrayQueue strays;
 
@@ -101,6 +104,8 @@ final class ShardSockets {
             if (sockets.udp.isEmpty()) {
                 throw new IOException("rtc.port: " + port + " (expected: an address of this host to bind it on)");
             }
+            sockets.candidates = IceCandidates.ofHost(sockets.advertised(false), null);
+            sockets.candidatesOnThisHost = IceCandidates.ofHost(sockets.advertised(true), null);
             if (shard == 0) {
                 warnOfSmallBuffers(sockets.udp.getFirst());
             }
@@ -167,11 +172,15 @@ final class ShardSockets {
     }
 
     /**
-     * The addresses to put into candidates.
+     * The candidates of these sockets.
      *
      * @param loopback whether the peer is on this host, so that loopback reaches us
      */
-    List<IceCandidates.Advertised> advertised(boolean loopback) {
+    List<IceCandidate> candidates(boolean loopback) {
+        return loopback ? candidatesOnThisHost : candidates;
+    }
+
+    private List<IceCandidates.Advertised> advertised(boolean loopback) {
         List<IceCandidates.Advertised> result = new ArrayList<>();
         for (UdpSocket socket : udp) {
             add(result, Transport.UDP, socket.local(), loopback);

@@ -24,10 +24,10 @@ class DescriptorAllocationTest {
         long sum = 0;
         for (int i = 0; i < packets; i++) {
             if (vp8.parse(vp8Payload, 0, vp8Payload.length)) {
-                sum += vp8.write(target, 0, i, i) + vp8.pictureId();
+                sum += vp8.write(target, 0, i, i, false) + vp8.pictureId();
             }
             if (vp9.parse(vp9Payload, 0, vp9Payload.length)) {
-                sum += vp9.write(target, 0, i, i) + vp9.spatialLayer();
+                sum += vp9.write(target, 0, i, i, false) + vp9.spatialLayer();
             }
             sum += Keyframes.startsKeyframe(Codec.H264, h264Payload, 0, h264Payload.length) ? 1 : 0;
             sum += Keyframes.startsKeyframe(Codec.AV1, av1Payload, 0, av1Payload.length) ? 1 : 0;

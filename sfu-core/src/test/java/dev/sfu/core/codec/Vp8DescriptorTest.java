@@ -96,32 +96,32 @@ class Vp8DescriptorTest {
         assertEquals(-1, descriptor.tl0PicIdx());
         assertEquals(-1, descriptor.temporalLayer());
         assertFalse(descriptor.startOfPartition());
-        assertEquals(-1, descriptor.write(new byte[10], 0, 1, 1));
+        assertEquals(-1, descriptor.write(new byte[10], 0, 1, 1, false));
     }
 
     @Test
     void rewritesInTheSameForm() {
         byte[] target = new byte[8];
         assertTrue(parse("90 F0 9234 56 A9 01"));
-        assertEquals(6, descriptor.write(target, 1, 0x7FFF, 0x1FF));
+        assertEquals(6, descriptor.write(target, 1, 0x7FFF, 0x1FF, false));
         assertArrayEquals(Bytes.hex("00 90 F0 FFFF FF A9 00"), target);
-        assertEquals(6, descriptor.write(target, 0, 0x8001, 0));
+        assertEquals(6, descriptor.write(target, 0, 0x8001, 0, false));
         assertArrayEquals(Bytes.hex("90 F0 8001 00 A9"), Arrays.copyOf(target, 6));
         assertTrue(parse("90 80 7F 00"));
-        assertEquals(3, descriptor.write(target, 0, 0x181, 9));
+        assertEquals(3, descriptor.write(target, 0, 0x181, 9, false));
         assertArrayEquals(Bytes.hex("90 80 01"), Arrays.copyOf(target, 3));
         assertTrue(parse("10 00"));
-        assertEquals(1, descriptor.write(target, 0, 5, 5));
+        assertEquals(1, descriptor.write(target, 0, 5, 5, false));
         assertEquals(0x10, target[0]);
     }
 
     @Test
     void rewritesOnlyWhereItFits() {
         assertTrue(parse("90 F0 9234 56 A9 01"));
-        assertEquals(-1, descriptor.write(new byte[5], 0, 1, 1));
-        assertEquals(-1, descriptor.write(new byte[6], 1, 1, 1));
-        assertEquals(-1, descriptor.write(new byte[6], -1, 1, 1));
-        assertEquals(6, descriptor.write(new byte[6], 0, 1, 1));
+        assertEquals(-1, descriptor.write(new byte[5], 0, 1, 1, false));
+        assertEquals(-1, descriptor.write(new byte[6], 1, 1, 1, false));
+        assertEquals(-1, descriptor.write(new byte[6], -1, 1, 1, false));
+        assertEquals(6, descriptor.write(new byte[6], 0, 1, 1, false));
     }
 
     @Test
@@ -132,7 +132,7 @@ class Vp8DescriptorTest {
             boolean ok = descriptor.parse(array, offset, length);
             if (ok) {
                 assertTrue(descriptor.descriptorBytes() <= length);
-                int bytes = descriptor.write(rewritten, 0, descriptor.pictureId(), descriptor.tl0PicIdx());
+                int bytes = descriptor.write(rewritten, 0, descriptor.pictureId(), descriptor.tl0PicIdx(), false);
                 assertTrue(Arrays.equals(rewritten, 0, bytes, array, offset, offset + bytes));
                 assertEquals(descriptor.startsKeyframe(), Keyframes.startsKeyframe(Codec.VP8, array, offset, length));
             }

@@ -136,7 +136,7 @@ class Vp9DescriptorTest {
             }
         }
         assertEquals(0, descriptor.descriptorBytes());
-        assertEquals(-1, descriptor.write(new byte[10], 0, 1, 1));
+        assertEquals(-1, descriptor.write(new byte[10], 0, 1, 1, false));
         assertFalse(descriptor.startOfFrame());
         assertTrue(parse("F0 01 00 03 05 06"));
         assertEquals(3, descriptor.referenceCount());
@@ -148,18 +148,18 @@ class Vp9DescriptorTest {
     void rewritesInTheSameForm() {
         byte[] target = new byte[32];
         assertTrue(parse(KEY_WITH_STRUCTURE));
-        int bytes = descriptor.write(target, 2, 0x7FFF, 0x101);
+        int bytes = descriptor.write(target, 2, 0x7FFF, 0x101, false);
         assertEquals(descriptor.descriptorBytes(), bytes);
         byte[] expected = Bytes.hex(KEY_WITH_STRUCTURE.replace("9234", "FFFF").replace("00 56", "00 01"));
         assertArrayEquals(expected, Arrays.copyOfRange(target, 2, 2 + bytes));
         assertTrue(parse(FLEXIBLE));
-        assertEquals(6, descriptor.write(target, 0, 1, 99));
+        assertEquals(6, descriptor.write(target, 0, 1, 99, false));
         assertArrayEquals(Bytes.hex("F8 8001 33 03 04"), Arrays.copyOf(target, 6));
         assertTrue(parse("E0 12 53 AB FF"));
-        assertEquals(4, descriptor.write(target, 0, 0x80, 0));
+        assertEquals(4, descriptor.write(target, 0, 0x80, 0, false));
         assertArrayEquals(Bytes.hex("E0 00 53 00"), Arrays.copyOf(target, 4));
-        assertEquals(-1, descriptor.write(new byte[3], 0, 1, 1));
-        assertEquals(-1, descriptor.write(target, -1, 1, 1));
+        assertEquals(-1, descriptor.write(new byte[3], 0, 1, 1, false));
+        assertEquals(-1, descriptor.write(target, -1, 1, 1, false));
     }
 
     @Test
@@ -170,7 +170,7 @@ class Vp9DescriptorTest {
             boolean ok = descriptor.parse(array, offset, length);
             if (ok) {
                 assertTrue(descriptor.descriptorBytes() <= length);
-                int bytes = descriptor.write(rewritten, 0, descriptor.pictureId(), descriptor.tl0PicIdx());
+                int bytes = descriptor.write(rewritten, 0, descriptor.pictureId(), descriptor.tl0PicIdx(), false);
                 assertTrue(Arrays.equals(rewritten, 0, bytes, array, offset, offset + bytes));
                 if (bytes < length) {
                     assertEquals(descriptor.startsKeyframe(),

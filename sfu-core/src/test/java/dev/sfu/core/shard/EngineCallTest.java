@@ -142,21 +142,8 @@ class EngineCallTest {
     @Test
     void mutedTrackIsSilentUntilItIsLiveAgain() {
         SyntheticPeer ann = scene.publisher("ann");
-        SentTrack camera = ann.tracks().getFirst();
         SyntheticPeer bob = scene.listener("bob", 1);
-        bob.awaitPackets(camera.stream(), 20);
-        scene.done(ann.handle().setMuted(camera.mid(), true));
-        bob.awaitEvent(RoomEvent.TrackMuted.class, RoomEvent.TrackMuted::muted);
-        scene.untilDrops("muted", 30);
-        long before = bob.packetsOf(camera.stream());
-        scene.untilDrops("muted", 60);
-        assertEquals(before, bob.packetsOf(camera.stream()));
-        long keyframes = bob.awaitPlaying(camera.stream()).keyframes();
-
-        scene.done(ann.handle().setMuted(camera.mid(), false));
-        bob.awaitEvent(RoomEvent.TrackMuted.class, event -> !event.muted());
-        bob.awaitPackets(camera.stream(), before + 30);
-        assertTrue(bob.awaitPlaying(camera.stream()).keyframes() > keyframes);
+        scene.assertMutedIsSilentUntilLiveAgain(ann, bob);
         scene.awaitComplete(ann, bob);
         scene.assertFaultless();
     }

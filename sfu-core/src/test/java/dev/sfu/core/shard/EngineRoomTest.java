@@ -1,6 +1,7 @@
 package dev.sfu.core.shard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -134,12 +135,15 @@ class EngineRoomTest {
         SyntheticPeer ann = scene.talker("ann", 1);
         SyntheticPeer bob = scene.talker("bob", 1);
         scene.awaitMore(ann, bob.tracks().getFirst().stream(), 5);
-        scene.engine.close();
+        scene.done(scene.engine.endAll());
+        assertFalse(scene.engine.ready());
         for (SyntheticPeer peer : List.of(ann, bob)) {
             RoomEvent.Ended ended = peer.awaitEvent(RoomEvent.Ended.class, event -> true);
             assertEquals(ErrorCode.SHUTTING_DOWN, ended.code());
+            assertTrue(peer.events().stream().noneMatch(RoomEvent.ParticipantLeft.class::isInstance));
             scene.loop.until("close_notify", peer.transport()::dtlsClosed);
         }
+        scene.assertNothingLeft();
         EngineException refused = assertThrows(EngineException.class, () -> scene.join("late"));
         assertEquals(ErrorCode.SHUTTING_DOWN, refused.code());
     }

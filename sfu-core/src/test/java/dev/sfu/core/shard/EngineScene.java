@@ -1,6 +1,7 @@
 package dev.sfu.core.shard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,6 +12,7 @@ import dev.sfu.core.api.EngineCounters;
 import dev.sfu.core.api.JoinRequest;
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.api.PublishPolicy;
+import dev.sfu.core.api.RoomEvent;
 import dev.sfu.core.peer.PeerLoop;
 import dev.sfu.core.peer.ReceivedStream;
 import dev.sfu.core.peer.SentStream;
@@ -127,6 +129,24 @@ final class EngineScene implements AutoCloseable {
 
     void untilGauge(String name, long value) {
         loop.until(name + " is " + value, () -> gauge(name) == value);
+    }
+
+    /** The publisher's first track flows to the viewer: muted it is silent, and live again it begins with a keyframe. */
+    void assertMutedIsSilentUntilLiveAgain(SyntheticPeer publisher, SyntheticPeer viewer) {
+        SentTrack camera = publisher.tracks().getFirst();
+        viewer.awaitPackets(camera.stream(), 20);
+        done(publisher.handle().setMuted(camera.mid(), true));
+        viewer.awaitEvent(RoomEvent.TrackMuted.class, RoomEvent.TrackMuted::muted);
+        untilDrops("muted", 30);
+        long before = viewer.packetsOf(camera.stream());
+        untilDrops("muted", 60);
+        assertEquals(before, viewer.packetsOf(camera.stream()));
+        long keyframes = viewer.awaitPlaying(camera.stream()).keyframes();
+
+        done(publisher.handle().setMuted(camera.mid(), false));
+        viewer.awaitEvent(RoomEvent.TrackMuted.class, event -> !event.muted());
+        viewer.awaitPackets(camera.stream(), before + 30);
+        assertTrue(viewer.awaitPlaying(camera.stream()).keyframes() > keyframes);
     }
 
     /** Goes on until a request without an answer is done. */

@@ -5,14 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
-import com.microsoft.playwright.Browser;
-import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.impairment.Impairment;
 import dev.sfu.core.impairment.ImpairmentProxy;
-import dev.sfu.server.ServerFixture;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,10 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -53,13 +47,8 @@ class AdaptationTest {
             "--force-fieldtrials=WebRTC-LegacySimulcastLayerLimit/Disabled/";
     private static final Gson GSON = new Gson();
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    private static int udpPort;
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene(BrowserScene.onKnownPort(), THREE_LAYERS_OF_SMALL_PICTURES);
 
     /** What is published, and how wide the picture may be behind each of the two slow links. */
     private enum Mode {
@@ -129,7 +118,7 @@ class AdaptationTest {
 
         Viewer(String name, String room, int rateBps, double loss) throws IOException {
             this.name = name;
-            proxy = ImpairmentProxy.start(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), udpPort), SEED);
+            proxy = ImpairmentProxy.start(scene.media(), SEED);
             limit(rateBps, loss);
             InetSocketAddress via = proxy.address();
             page = AdaptationTest.page(Map.of("via", List.of(via.getAddress().getHostAddress(), via.getPort())));
@@ -168,20 +157,8 @@ class AdaptationTest {
         }
     }
 
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch(THREE_LAYERS_OF_SMALL_PICTURES);
-        try (DatagramSocket free = new DatagramSocket()) {
-            udpPort = free.getLocalPort();
-        }
-        server = ServerFixture.start(new EngineConfig(udpPort, 1, 0, List.of(), EngineConfig.Limits.DEFAULT));
-    }
-
     private static BrowserPage page(Map<String, Object> wish) {
-        BrowserPage page = chromium.page(new Browser.NewContextOptions(), wish);
-        page.page().navigate(server.url() + "whep.html");
-        page.evaluate("() => {" + Chromium.resource("adaptation.js") + "}");
-        return page;
+        return scene.scripted("adaptation.js", wish);
     }
 
     private static BrowserPage publish(Mode mode, String room) {

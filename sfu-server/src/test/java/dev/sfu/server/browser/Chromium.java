@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** One browser process. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--disable-gpu",
             "--disable-quic",
@@ -46,7 +46,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** With a fake camera and microphone that every page may use. */
-    static Chromium launch(String... moreFlags) {
+    public static Chromium launch(String... moreFlags) {
         List<String> flags = new ArrayList<>(List.of(moreFlags));
         flags.add(ACCEPT_PROMPTS);
         return start(flags);
@@ -73,6 +73,11 @@ final class Chromium implements AutoCloseable {
             playwright.close();
             throw failure;
         }
+    }
+
+    /** A page of a profile of its own, as it comes. */
+    public Page newPage() {
+        return browser.newContext().newPage();
     }
 
     /** A page of a profile of its own, with that camera. */

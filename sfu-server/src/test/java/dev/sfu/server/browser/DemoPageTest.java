@@ -7,37 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import dev.sfu.server.ServerFixture;
 import java.util.List;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the demo page's users can do, with and without a camera. */
 @Timeout(120)
 class DemoPageTest {
     private static final int MANY = 6;
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch("--auto-select-desktop-capture-source=Entire screen");
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene("--auto-select-desktop-capture-source=Entire screen");
 
     @Test
     void whoMayNotUseTheCameraIsToldWhyAndCanListen() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "refused", "Ada");
+        try (BrowserPage ada = scene.join("refused", "Ada");
                 Chromium asking = Chromium.launchThatAsks();
                 BrowserPage ben = asking.page()) {
             ada.await("Ada is in", "sfu.state === 'connected'");
-            ben.page().navigate(server.url() + "?room=refused&name=Ben");
+            ben.page().navigate(scene.url() + "?room=refused&name=Ben");
             String note = ben.await("words", () -> ben.page().textContent("#media-note"), text -> !text.isEmpty());
             assertTrue(note.contains("not allowed to use your camera and microphone"), note);
             assertTrue(note.contains("join and just listen"), note);
@@ -70,8 +59,8 @@ class DemoPageTest {
 
     @Test
     void othersSeeWhoIsMutedAndWhoseCameraIsOff() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "mute", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "mute", "Ben", "audio=0", "video=0")) {
+        try (BrowserPage ada = scene.join("mute", "Ada");
+                BrowserPage ben = scene.join("mute", "Ben", "audio=0", "video=0")) {
             ben.awaitFirst("Ada");
             Locator adaAtBen = tile(ben, "Ada");
             assertFalse(adaAtBen.locator(".mic-state").isVisible());
@@ -92,7 +81,7 @@ class DemoPageTest {
 
     @Test
     void aSharedScreenIsATileOfItsOwn() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "screen", "Ada");
+        try (BrowserPage ada = scene.join("screen", "Ada");
                 BrowserPage ben = listener("screen", "Ben")) {
             ben.awaitFirst("Ada");
             double clicked = ada.number("probe.now()");
@@ -118,9 +107,9 @@ class DemoPageTest {
     /** Six publishers from one page, over WHIP; the client begins with four slots. */
     @Test
     void slotsGrowWithTheRoom() {
-        try (BrowserPage many = chromium.page();
+        try (BrowserPage many = scene.page();
                 BrowserPage ada = listener("many", "Ada")) {
-            many.page().navigate(server.url() + "whip.html");
+            many.page().navigate(scene.url() + "whip.html");
             many.evaluate("(() => { " + Chromium.resource("publish.js") + " })()");
             many.evaluate("publishMany('many', " + MANY + ")");
             for (int i = 1; i <= MANY; i++) {
@@ -140,8 +129,8 @@ class DemoPageTest {
 
     @Test
     void aRoomWithoutANameIsRefusedInWords() {
-        try (BrowserPage ada = chromium.page()) {
-            ada.page().navigate(server.url() + "?name=Ada");
+        try (BrowserPage ada = scene.page()) {
+            ada.page().navigate(scene.url() + "?name=Ada");
             ada.page().click("#join");
             assertEquals("Please give the room a name.", ada.page().textContent("#join-error"));
             assertEquals("room", ada.text("document.activeElement.id"));
@@ -149,7 +138,7 @@ class DemoPageTest {
     }
 
     private static BrowserPage listener(String room, String name) {
-        BrowserPage page = chromium.page().join(server.url(), room, name, "audio=0", "video=0");
+        BrowserPage page = scene.join(room, name, "audio=0", "video=0");
         page.await(name + " is in", "probe.pc?.connectionState === 'connected'");
         return page;
     }

@@ -5,25 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
-import com.microsoft.playwright.Browser;
-import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.impairment.Impairment;
 import dev.sfu.core.impairment.ImpairmentProxy;
-import dev.sfu.server.ServerFixture;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Calls over networks that lose packets or let no UDP through. */
 @Timeout(120)
@@ -31,34 +24,19 @@ class NetworkTest {
     private static final long SEED = 5;
     private static final int FRAMES_BETWEEN_LOOKS = 75;
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    private static int udpPort;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        try (DatagramSocket free = new DatagramSocket()) {
-            udpPort = free.getLocalPort();
-        }
-        server = ServerFixture.start(new EngineConfig(udpPort, 1, 0, List.of(), EngineConfig.Limits.DEFAULT));
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene(BrowserScene.onKnownPort());
 
     @Test
     void fivePercentLossBothWaysIsRepaired() throws Exception {
-        InetSocketAddress media = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), udpPort);
         Impairment lossy = Impairment.NONE.withLoss(0.05).withDelayNanos(10_000_000, 5_000_000);
-        try (ImpairmentProxy proxy = ImpairmentProxy.start(media, SEED)) {
+        try (ImpairmentProxy proxy = ImpairmentProxy.start(scene.media(), SEED)) {
             proxy.impair(lossy, lossy);
             Map<String, Object> wish = Map.of(
                     "scene", "noise",
                     "via", List.of(proxy.address().getAddress().getHostAddress(), proxy.address().getPort()));
-            try (BrowserPage ada = page(wish).join(server.url(), "loss", "Ada", "codec=VP8");
-                    BrowserPage ben = page(wish).join(server.url(), "loss", "Ben", "codec=VP8")) {
+            try (BrowserPage ada = scene.page(wish).join(scene.url(), "loss", "Ada", "codec=VP8");
+                    BrowserPage ben = scene.page(wish).join(scene.url(), "loss", "Ben", "codec=VP8")) {
                 double took = ben.awaitFirst("Ada") - ben.number("probe.joinedAt");
                 ada.awaitFirst("Ben");
                 report("5 %% loss: picture and sound %.0f ms after joining", took);
@@ -124,7 +102,7 @@ class NetworkTest {
 
     /** The server's own statistics of what it gets from or sends to a page. */
     private static Stats onServer(BrowserPage page, String type) throws IOException, InterruptedException {
-        String url = server.adminUrl() + "api/connections/" + page.text("sfu.connectionId") + "/stats";
+        String url = scene.server().adminUrl() + "api/connections/" + page.text("sfu.connectionId") + "/stats";
         try (HttpClient client = HttpClient.newHttpClient()) {
             String json = client.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString()).body();
             return ((Map<?, ?>) new Gson().fromJson(json, Map.class)).values().stream()
@@ -139,8 +117,8 @@ class NetworkTest {
     @Test
     void worksOverTcpWhereNoUdpGetsThrough() {
         Map<String, Object> tcpOnly = Map.of("camera", Chromium.SMALL_CAMERA, "transport", "tcp");
-        try (BrowserPage ada = page(tcpOnly).join(server.url(), "tcp", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "tcp", "Ben")) {
+        try (BrowserPage ada = scene.page(tcpOnly).join(scene.url(), "tcp", "Ada");
+                BrowserPage ben = scene.join("tcp", "Ben")) {
             double took = ada.awaitFirst("Ben") - ada.number("probe.joinedAt");
             ben.awaitFirst("Ada");
             ada.awaitMore("Ben", 20);
@@ -150,9 +128,5 @@ class NetworkTest {
             assertEquals("udp", ben.text("probe.selected().then(s => s.remote.protocol)"));
             assertEquals(List.of(), ada.complaints());
         }
-    }
-
-    private static BrowserPage page(Map<String, Object> wish) {
-        return chromium.page(new Browser.NewContextOptions(), wish);
     }
 }

@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.Gson;
-import com.microsoft.playwright.Browser;
-import dev.sfu.server.ServerFixture;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ten in a room, one of them with two slots: turning pages shows others without renegotiation. */
 @Timeout(120)
@@ -23,23 +20,11 @@ class PagingTest {
     private static final double FIRST_FRAME_MILLIS = 500;
     private static final Gson GSON = new Gson();
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     private static BrowserPage page() {
-        BrowserPage page = chromium.page(new Browser.NewContextOptions(), Map.of());
-        page.page().navigate(server.url() + "whep.html");
-        page.evaluate("() => {" + Chromium.resource("paging.js") + "}");
-        return page;
+        return scene.scripted("paging.js", Map.of());
     }
 
     @Test

@@ -3,16 +3,14 @@ package dev.sfu.server.browser;
 import static dev.sfu.server.browser.RoomCallTest.report;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Browser;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.api.PublishLimits;
 import dev.sfu.core.api.PublishPolicy;
 import dev.sfu.server.ServerFixture;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,20 +22,10 @@ class PublishLimitsTest {
     private static final String VIDEO_BYTES = "probe.stats().then(all => all.filter(s => s.type === 'outbound-rtp'"
             + " && s.kind === 'video').reduce((sum, s) => sum + s.bytesSent + s.headerBytesSent, 0))";
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        PublishPolicy policy = new PublishPolicy(PublishLimits.NONE, Map.of(
-                "track", new PublishLimits(LIMIT_BPS, 0, 0), "participant", new PublishLimits(0, 0, LIMIT_BPS)));
-        server = ServerFixture.start(
-                ServerFixture.rtc(1, false, EngineConfig.Limits.DEFAULT).withPublish(policy));
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene(ServerFixture.rtc(1, false, EngineConfig.Limits.DEFAULT)
+            .withPublish(new PublishPolicy(PublishLimits.NONE, Map.of(
+                    "track", new PublishLimits(LIMIT_BPS, 0, 0), "participant", new PublishLimits(0, 0, LIMIT_BPS)))));
 
     @ParameterizedTest
     @ValueSource(strings = {"track", "participant"})
@@ -57,8 +45,7 @@ class PublishLimitsTest {
     }
 
     private static BrowserPage noise(String room) {
-        return chromium.page(new Browser.NewContextOptions(), Map.of("scene", "noise"))
-                .join(server.url(), room, "Ada", "codec=VP8");
+        return scene.page(Map.of("scene", "noise")).join(scene.url(), room, "Ada", "codec=VP8");
     }
 
     private static double bps(BrowserPage page, int seconds) {

@@ -4,22 +4,15 @@ import static dev.sfu.server.browser.RoomCallTest.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Browser;
-import dev.sfu.core.api.EngineConfig;
 import dev.sfu.core.impairment.Impairment;
 import dev.sfu.core.impairment.ImpairmentProxy;
-import dev.sfu.server.ServerFixture;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Redundant audio (RFC 2198) between browsers that want it and browsers that do not. */
 @Timeout(120)
@@ -49,25 +42,11 @@ class RedundantAudioTest {
     private static final String RED_FIRST = "['audio/red', 'audio/opus']";
     private static final String OPUS_ONLY = "['audio/opus']";
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    private static int udpPort;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        try (DatagramSocket free = new DatagramSocket()) {
-            udpPort = free.getLocalPort();
-        }
-        server = ServerFixture.start(new EngineConfig(udpPort, 1, 0, List.of(), EngineConfig.Limits.DEFAULT));
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene(BrowserScene.onKnownPort());
 
     private static BrowserPage page(String sent, String received, Map<String, Object> wish) {
-        BrowserPage page = chromium.page(new Browser.NewContextOptions(), wish);
+        BrowserPage page = scene.page(wish);
         page.page().addInitScript(PREFER.replace("SENT", sent).replace("RECEIVED", received));
         return page;
     }
@@ -83,7 +62,7 @@ class RedundantAudioTest {
      */
     private static String onServer(BrowserPage page, String type) {
         String connection = page.text("sfu.connectionId");
-        List<Stats> all = server.engine().stats(connection).toCompletableFuture().join().stream()
+        List<Stats> all = scene.server().engine().stats(connection).toCompletableFuture().join().stream()
                 .flatMap(report -> report.stats().stream())
                 .map(Stats::new)
                 .toList();
@@ -97,9 +76,9 @@ class RedundantAudioTest {
 
     @Test
     void aPublisherThatSendsRedIsHeardByAllAndWhoKnowsRedGetsIt() {
-        try (BrowserPage ada = page(RED_FIRST, BOTH).join(server.url(), "red", "Ada", "video=0");
-                BrowserPage ben = page(BOTH, BOTH).join(server.url(), "red", "Ben", "video=0", "audio=0");
-                BrowserPage cleo = page(OPUS_ONLY, OPUS_ONLY).join(server.url(), "red", "Cleo", "video=0", "audio=0")) {
+        try (BrowserPage ada = page(RED_FIRST, BOTH).join(scene.url(), "red", "Ada", "video=0");
+                BrowserPage ben = page(BOTH, BOTH).join(scene.url(), "red", "Ben", "video=0", "audio=0");
+                BrowserPage cleo = page(OPUS_ONLY, OPUS_ONLY).join(scene.url(), "red", "Cleo", "video=0", "audio=0")) {
             ada.await("RED from Ada", () -> onServer(ada, "inbound-rtp"), WITH_RED::equals);
             ben.await("RED to Ben", () -> onServer(ben, "outbound-rtp"), WITH_RED::equals);
             cleo.await("Opus to Cleo", () -> onServer(cleo, "outbound-rtp"), WITHOUT_RED::equals);
@@ -124,16 +103,15 @@ class RedundantAudioTest {
 
     @Test
     void whoLosesPacketsGetsRedundancyThatThePublisherDidNotSend() throws Exception {
-        InetSocketAddress media = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), udpPort);
-        try (ImpairmentProxy proxy = ImpairmentProxy.start(media, 7)) {
+        try (ImpairmentProxy proxy = ImpairmentProxy.start(scene.media(), 7)) {
             proxy.impair(Impairment.NONE, Impairment.NONE.withLoss(0.1));
             Map<String, Object> via = Map.of(
                     "camera", Chromium.SMALL_CAMERA,
                     "via", List.of(proxy.address().getAddress().getHostAddress(), proxy.address().getPort()));
-            try (BrowserPage ada = page(BOTH, BOTH).join(server.url(), "lossy", "Ada", "video=0");
-                    BrowserPage ben = page(BOTH, BOTH, via).join(server.url(), "lossy", "Ben", "video=0", "audio=0");
+            try (BrowserPage ada = page(BOTH, BOTH).join(scene.url(), "lossy", "Ada", "video=0");
+                    BrowserPage ben = page(BOTH, BOTH, via).join(scene.url(), "lossy", "Ben", "video=0", "audio=0");
                     BrowserPage cleo = page(BOTH, OPUS_ONLY, via)
-                            .join(server.url(), "lossy", "Cleo", "video=0", "audio=0")) {
+                            .join(scene.url(), "lossy", "Cleo", "video=0", "audio=0")) {
                 ben.await("RED to Ben", Duration.ofSeconds(40), () -> onServer(ben, "outbound-rtp"), WITH_RED::equals);
                 assertEquals(WITHOUT_RED, onServer(ada, "inbound-rtp"));
                 assertSound(ben, "Ada");

@@ -4,17 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Browser;
 import dev.sfu.core.api.EngineConfig;
 import dev.sfu.server.ServerFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,22 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RoomCallTest {
     private static final int SOME_FRAMES = 10;
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     @ParameterizedTest
     @ValueSource(strings = {"VP8", "VP9", "H264", "AV1"})
     void threePeopleSeeAndHearEachOther(String codec) {
-        threePeopleSeeAndHearEachOther(server.url(), codec);
+        threePeopleSeeAndHearEachOther(scene.url(), codec);
     }
 
     /** Each on a shard of their own, so that every picture and voice goes from shard to shard. */
@@ -58,7 +47,7 @@ class RoomCallTest {
     private static void threePeopleSeeAndHearEachOther(String url, String codec) {
         List<String> names = List.of("Ada", "Ben", "Cleo");
         List<BrowserPage> pages = names.stream()
-                .map(name -> chromium.page().join(url, "three " + codec, name, "codec=" + codec))
+                .map(name -> scene.page().join(url, "three " + codec, name, "codec=" + codec))
                 .toList();
         for (int viewer = 0; viewer < pages.size(); viewer++) {
             double slowest = 0;
@@ -88,12 +77,12 @@ class RoomCallTest {
 
     @Test
     void aLateJoinerSeesAPictureAtOnce() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "late", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "late", "Ben")) {
+        try (BrowserPage ada = scene.join("late", "Ada");
+                BrowserPage ben = scene.join("late", "Ben")) {
             ada.awaitFirst("Ben");
             ben.awaitFirst("Ada");
             ada.awaitMore("Ben", 3 * SOME_FRAMES);
-            try (BrowserPage late = chromium.page().join(server.url(), "late", "Cleo", "video=0")) {
+            try (BrowserPage late = scene.join("late", "Cleo", "video=0")) {
                 late.awaitFirst("Ada");
                 late.awaitFirst("Ben");
                 double connected = late.number("probe.connectedAt");
@@ -109,9 +98,8 @@ class RoomCallTest {
     @Test
     void theSendingRateRisesToWhatTheCameraWants() {
         Map<String, Object> camera = Map.of("scene", "noise");
-        try (BrowserPage ada = chromium.page(new Browser.NewContextOptions(), camera)
-                        .join(server.url(), "ramp", "Ada", "codec=VP8");
-                BrowserPage ben = chromium.page().join(server.url(), "ramp", "Ben", "video=0")) {
+        try (BrowserPage ada = scene.page(camera).join(scene.url(), "ramp", "Ada", "codec=VP8");
+                BrowserPage ben = scene.join("ramp", "Ben", "video=0")) {
             ben.await("Ada's picture", () -> ben.firstAt("Ada", "video"), at -> at > 0);
             // The estimate starts at 300 kbit/s; a machine under load makes the picture smaller and sends 600 at most.
             String risen = "probe.rates.find(r => r[1] >= 500_000 && r[2] >= 750_000)";
@@ -128,9 +116,8 @@ class RoomCallTest {
     @ValueSource(strings = {"VP8", "VP9"})
     void aCameraSentInLayersIsPlayed(String codec) {
         Map<String, Object> camera = Map.of("camera", Map.of("width", 640, "height", 360, "frameRate", 15));
-        try (BrowserPage ada = chromium.page(new Browser.NewContextOptions(), camera)
-                        .join(server.url(), "layers " + codec, "Ada", "simulcast=1", "codec=" + codec);
-                BrowserPage ben = chromium.page().join(server.url(), "layers " + codec, "Ben", "video=0")) {
+        try (BrowserPage ada = scene.page(camera).join(scene.url(), "layers " + codec, "Ada", "simulcast=1", "codec=" + codec);
+                BrowserPage ben = scene.join("layers " + codec, "Ben", "video=0")) {
             ben.awaitFirst("Ada");
             // For a camera of this size Chromium leaves out the third layer; a machine under load may leave out more.
             String sending = "probe.stats().then(all => all.filter(s => s.type === 'outbound-rtp' && s.rid"
@@ -147,9 +134,9 @@ class RoomCallTest {
 
     @Test
     void whoLeavesIsGoneForTheOthersAtOnce() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "leave", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "leave", "Ben");
-                BrowserPage cleo = chromium.page().join(server.url(), "leave", "Cleo")) {
+        try (BrowserPage ada = scene.join("leave", "Ada");
+                BrowserPage ben = scene.join("leave", "Ben");
+                BrowserPage cleo = scene.join("leave", "Cleo")) {
             ada.awaitFirst("Ben");
             ada.awaitFirst("Cleo");
             double clicked = ben.number(
@@ -168,10 +155,10 @@ class RoomCallTest {
 
     @Test
     void aKilledBrowserIsGoneForTheOthers() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "kill", "Ada");
+        try (BrowserPage ada = scene.join("kill", "Ada");
                 Chromium other = Chromium.launch()) {
             long pid = other.pid();
-            other.page().join(server.url(), "kill", "Ben");
+            other.page().join(scene.url(), "kill", "Ben");
             ada.awaitFirst("Ben");
             double killedAt = System.currentTimeMillis();
             assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
@@ -183,8 +170,8 @@ class RoomCallTest {
 
     @Test
     void aReloadedPageJoinsAgainByItselfAndIsSeenAgain() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "reload", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "reload", "Ben")) {
+        try (BrowserPage ada = scene.join("reload", "Ada");
+                BrowserPage ben = scene.join("reload", "Ben")) {
             ada.awaitFirst("Ben");
             ben.awaitFirst("Ada");
             String before = ben.text("sfu.participantId");
@@ -203,8 +190,8 @@ class RoomCallTest {
 
     @Test
     void anIceRestartKeepsTheCallGoing() {
-        try (BrowserPage ada = chromium.page().join(server.url(), "restart", "Ada");
-                BrowserPage ben = chromium.page().join(server.url(), "restart", "Ben")) {
+        try (BrowserPage ada = scene.join("restart", "Ada");
+                BrowserPage ben = scene.join("restart", "Ben")) {
             ada.awaitFirst("Ben");
             ben.awaitFirst("Ada");
             String local = ufrag(ada, "localDescription");

@@ -5,15 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-import dev.sfu.server.ServerFixture;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A room of three on a desk and on a phone; pictures of both land in {@code target}. */
 @Timeout(120)
@@ -55,17 +53,8 @@ class RoomLayoutTest {
             Map.entry("glasses", true),
             Map.entry("beard", false));
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     @Test
     void everybodyFitsOnADeskAndOnAPhone() {
@@ -75,9 +64,9 @@ class RoomLayoutTest {
                 .setDeviceScaleFactor(2)
                 .setHasTouch(true)
                 .setIsMobile(true);
-        try (BrowserPage ada = chromium.page(desk, person(ADA)).join(server.url(), "design-review", "Ada");
-                BrowserPage ben = chromium.page(phone, person(BEN)).join(server.url(), "design-review", "Ben");
-                BrowserPage cleo = chromium.page(desk, person(CLEO)).join(server.url(), "design-review", "Cleo")) {
+        try (BrowserPage ada = scene.page(desk, person(ADA)).join(scene.url(), "design-review", "Ada");
+                BrowserPage ben = scene.page(phone, person(BEN)).join(scene.url(), "design-review", "Ben");
+                BrowserPage cleo = scene.page(desk, person(CLEO)).join(scene.url(), "design-review", "Cleo")) {
             for (String name : List.of("Ben", "Cleo")) {
                 ada.awaitFirst(name);
             }

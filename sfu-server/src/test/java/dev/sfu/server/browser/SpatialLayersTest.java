@@ -3,19 +3,16 @@ package dev.sfu.server.browser;
 import static dev.sfu.server.browser.RoomCallTest.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.microsoft.playwright.Browser;
 import dev.sfu.core.api.ConnectionInfo;
 import dev.sfu.core.api.MediaEngine;
 import dev.sfu.core.stats.StatsReport;
-import dev.sfu.server.ServerFixture;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,23 +29,11 @@ class SpatialLayersTest {
     private static final int MANY_FRAMES = 60;
     private static final int ANSWER_SECONDS = 5;
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     private static BrowserPage page() {
-        BrowserPage page = chromium.page(new Browser.NewContextOptions(), CAMERA);
-        page.page().navigate(server.url() + "whep.html");
-        page.evaluate("() => {" + Chromium.resource("layers.js") + "}");
-        return page;
+        return scene.scripted("layers.js", CAMERA);
     }
 
     private static BrowserPage publisher(String room, String codec, String mode) {
@@ -80,7 +65,7 @@ class SpatialLayersTest {
 
     /** What the server says it sends Ben. */
     private static Stats saidToBeSent(String room) {
-        MediaEngine engine = server.engine();
+        MediaEngine engine = scene.server().engine();
         return get(engine.connections()).stream()
                 .filter(c -> c.room().equals(room) && c.participantName().equals("Ben"))
                 .map(ConnectionInfo::id)

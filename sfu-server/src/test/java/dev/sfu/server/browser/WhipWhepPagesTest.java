@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Response;
 import dev.sfu.core.api.RoomInfo;
-import dev.sfu.server.ServerFixture;
 import java.util.List;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The WHIP and WHEP pages. */
 @Timeout(120)
@@ -21,25 +19,16 @@ class WhipWhepPagesTest {
     private static final String HEARD = "probe.stats().then(all => all"
             + ".filter(s => s.type === 'inbound-rtp').reduce((sum, s) => sum + (s.totalAudioEnergy ?? 0), 0))";
 
-    @AutoClose
-    private static ServerFixture server;
-
-    @AutoClose
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws Exception {
-        chromium = Chromium.launch();
-        server = ServerFixture.start();
-    }
+    @RegisterExtension
+    static final BrowserScene scene = new BrowserScene();
 
     @Test
     void whatOnePagePublishesTheOtherPlaysUntilStopped() {
-        try (BrowserPage whip = chromium.page();
-                BrowserPage whep = chromium.page()) {
-            whip.page().navigate(server.url() + "whip.html?start=1&room=stage&name=Ada");
+        try (BrowserPage whip = scene.page();
+                BrowserPage whep = scene.page()) {
+            whip.page().navigate(scene.url() + "whip.html?start=1&room=stage&name=Ada");
             awaitStatus(whip, "Connection: connected");
-            whep.page().navigate(server.url() + "whep.html?start=1&room=stage&name=Ben");
+            whep.page().navigate(scene.url() + "whep.html?start=1&room=stage&name=Ben");
             whep.await("pictures", () -> whep.number(PLAYED), frames -> frames >= 15);
             whep.await("sound", () -> whep.number(HEARD), energy -> energy > 0);
             report("WHEP: 15 pictures %.0f ms after 'connected'", whep.number("probe.now() - probe.connectedAt"));
@@ -70,15 +59,15 @@ class WhipWhepPagesTest {
 
     @Test
     void thePagesAndTheRoomMeet() {
-        try (BrowserPage whip = chromium.page();
-                BrowserPage whep = chromium.page();
-                BrowserPage ada = chromium.page().join(server.url(), "mixed", "Ada")) {
-            whip.page().navigate(server.url() + "whip.html?start=1&room=mixed&name=Stream");
+        try (BrowserPage whip = scene.page();
+                BrowserPage whep = scene.page();
+                BrowserPage ada = scene.join("mixed", "Ada")) {
+            whip.page().navigate(scene.url() + "whip.html?start=1&room=mixed&name=Stream");
             ada.awaitFirst("Stream");
             ada.awaitMore("Stream", 10);
             whip.page().click("#stop");
             ada.await("Stream gone", "probe.leftAt['Stream'] > 0");
-            whep.page().navigate(server.url() + "whep.html?start=1&room=mixed");
+            whep.page().navigate(scene.url() + "whep.html?start=1&room=mixed");
             whep.await("Ada's picture", () -> whep.number(PLAYED), frames -> frames >= 10);
             assertEquals(1, ada.number("document.querySelectorAll('.tile').length"), "viewers are not shown");
         }
@@ -86,8 +75,8 @@ class WhipWhepPagesTest {
 
     @Test
     void aRoomNameThatIsMissingIsAskedFor() {
-        try (BrowserPage whep = chromium.page()) {
-            whep.page().navigate(server.url() + "whep.html");
+        try (BrowserPage whep = scene.page()) {
+            whep.page().navigate(scene.url() + "whep.html");
             whep.page().click("#start");
             assertEquals(1, whep.number("document.querySelectorAll('#room:invalid').length"));
             assertTrue(rooms().isEmpty());
@@ -103,6 +92,6 @@ class WhipWhepPagesTest {
     }
 
     private static List<RoomInfo> rooms() {
-        return server.engine().rooms().toCompletableFuture().join();
+        return scene.server().engine().rooms().toCompletableFuture().join();
     }
 }

@@ -77,7 +77,7 @@ class AiortcTest {
     void aiortcAndChromiumPlayEachOther() throws Exception {
         Path script = AiortcProcess.script(folder);
         String room = "mixed";
-        try (ChromiumBrowser chromium = ChromiumBrowser.start();
+        try (ChromiumBrowser chromium = new ChromiumBrowser();
                 ChromiumBrowser.Tab tab = chromium.open(server.url() + "whep.html")) {
             RoomPage chrome = RoomPage.join(tab, room, "Chromium", "{codec: 'VP8'}", "{width: 320, height: 180}");
             try (AiortcProcess viewer =

@@ -75,7 +75,7 @@ class FirefoxTest {
         server = opened(ServerFixture.start());
         statistics = new ServerStatistics(server.engine());
         firefox = opened(FirefoxBrowser.start());
-        chromium = opened(ChromiumBrowser.start());
+        chromium = opened(new ChromiumBrowser());
     }
 
     @AfterAll

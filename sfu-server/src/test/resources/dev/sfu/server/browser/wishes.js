@@ -5,11 +5,21 @@ window.wishes = (() => {
   let client = null;
   let element = null;
   const playbacks = [];
+  let calledAt = 0;
+  let longestGapMillis = 0;
+
+  /** How long this machine leaves a page waiting. */
+  function tick() {
+    const now = performance.now();
+    if (calledAt) longestGapMillis = Math.max(longestGapMillis, now - calledAt);
+    calledAt = now;
+  }
 
   function moving() {
     const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
     const context = canvas.getContext('2d');
     setInterval(() => {
+      tick();
       context.fillStyle = `hsl(${Math.random() * 360} 60% 50%)`;
       context.fillRect(Math.random() * WIDTH, Math.random() * HEIGHT, 60, 60);
     }, 66);
@@ -36,6 +46,7 @@ window.wishes = (() => {
     },
 
     async watch(room, width) {
+      setInterval(tick, 66);
       element = Object.assign(document.createElement('video'), { autoplay: true, muted: true });
       document.body.replaceChildren(element);
       wishes.resize(width);
@@ -67,6 +78,9 @@ window.wishes = (() => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, value: hidden ? 'hidden' : 'visible' });
       document.dispatchEvent(new Event('visibilitychange'));
     },
+
+    /** The longest time between two calls of a timer that asks for one every 66 ms. */
+    longestGapMillis: () => longestGapMillis,
 
     playback: () => playbacks.at(-1) ?? 'playing',
 
