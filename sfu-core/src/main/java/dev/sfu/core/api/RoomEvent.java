@@ -61,7 +61,7 @@ public sealed interface RoomEvent {
      * Who speaks.
      *
      * @param dominantParticipantId who leads the conversation, or spoke last; null as long as nobody has
-     * @param participantIds all who are heard now, the dominant one first if he is
+     * @param participantIds who is heard now, at most 16, the dominant one first if he is
      */
     record SpeakersChanged(@Nullable String dominantParticipantId, List<String> participantIds) implements RoomEvent {
         /** Copies the list. */

@@ -3,8 +3,8 @@
  *
  * <p>Start at {@link dev.sfu.core.api.MediaEngine}. Requests return stages that complete on an engine thread; events
  * reach a {@link dev.sfu.core.api.ParticipantListener} on an engine thread, so a receiver hands them to its own loop at
- * once. Nothing here refers to engine internals, and nothing outside {@code sfu-core} should need more than this
- * package.
+ * once. Nothing here refers to engine internals. Signaling and admin see this package and {@code stats} only; the launcher starts
+ * the engine, {@code dev.sfu.core.shard.Engine}.
  *
  * <p>Thread: any may call; values are immutable.
  */

@@ -9,7 +9,9 @@
  * {@code SentPacketHistory} joined with feedback by a {@code TransportFeedbackAdapter}; {@code DelayBasedBwe} from
  * {@code InterArrivalDelta}, {@code TrendlineEstimator} and {@code AimdRateControl}; {@code LossBasedBweV2}; probes
  * decided by {@code ProbeController} and measured by {@code ProbeBitrateEstimator}; all made into one target by
- * {@code SendSideBandwidthEstimation}. Sending the probes and smoothing is the business of {@code pacing}.
+ * {@code SendSideBandwidthEstimation}. What differs, because a forwarder makes no rate of its own ({@code BottleneckRate}, {@code
+ * DelayJitter}, {@code StandingQueueDetector}, probes with a goal), is told in {@code docs/bandwidth.md}. Sending the probes and
+ * smoothing is the business of {@code pacing}.
  *
  * <p>Layer 2: state machines without clock, thread or I/O. Thread: the owner's.
  */

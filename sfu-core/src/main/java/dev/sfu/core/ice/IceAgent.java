@@ -64,7 +64,7 @@ public sealed interface IceAgent permits IceLiteAgent {
      */
     void restart(IceCredentials newLocal, long nowNanos);
 
-    /** The socket of a path is gone, such as a TCP connection that closed. */
+    /** A path is gone: its TCP connection closed, or its 5-tuple is another agent's now. */
     void onPathClosed(NetworkPath path, long nowNanos);
 
     /** When {@link #onDeadline} wants to be called; {@link dev.sfu.core.time.Deadlines#NEVER} when not at all. */

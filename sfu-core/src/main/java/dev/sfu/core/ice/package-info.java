@@ -14,7 +14,7 @@
  * <p>Out of scope: sockets and framing (package {@code transport}), candidates of the peer (a lite agent sends to where
  * checks come from), gathering, STUN and TURN servers.
  *
- * <p>Layer 2: sees {@code stun}, {@code sdp}, {@code buffer}, {@code time}, {@code stats}. Thread: the shard's.
+ * <p>Layer 2: sees {@code stun}, {@code sdp}, {@code time}, {@code stats}. Thread: the shard's.
  */
 @NullMarked
 package dev.sfu.core.ice;

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a connection's counters out as W3C webrtc-stats dictionaries. Members that only an endpoint which encodes or decodes
  * could fill are absent; {@code packetsDiscardedByReason}, {@code bytesBeyondLimit}, {@code paddingPacketsSent}, {@code layer},
- * {@code reason} and {@code bandwidth} are ours.
+ * {@code reason}, {@code bandwidth} and, of what comes in, {@code bitrate}, {@code rid} and {@code keyFramesReceived} are ours. {@code
+ * docs/operations.md} tells operators of them.
  */
 final class ConnectionStatistics {
     private final PeerConnection connection;

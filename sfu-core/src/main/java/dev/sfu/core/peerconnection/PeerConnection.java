@@ -308,7 +308,7 @@ public final class PeerConnection {
         }
     }
 
-    /** A path's TCP connection closed. */
+    /** A path's TCP connection closed, or another connection has claimed its 5-tuple. */
     public void onPathClosed(NetworkPath path, long now) {
         nowNanos = now;
         ice.onPathClosed(path, now);

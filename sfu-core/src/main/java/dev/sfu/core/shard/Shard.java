@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * One event loop with its sockets, clock and timers; owns the connections placed on it and the parts of rooms they are in.
  *
  * <p>Everything happens in turns: a batch of datagrams, a task from another thread or a deadline is the input; {@link
- * #endTurn} then ends participants whose connection failed, sets deadlines, flushes what was produced and arms the timer.
+ * #endTurn} then forwards what has gathered, ends participants whose connection failed, sets deadlines, flushes what was produced and
+ * arms the timer. Under load forwarding and flushing wait for more, see {@link GatherWindow}.
  */
 final class Shard implements PacketReceiver {
     private static final Logger log = LoggerFactory.getLogger(Shard.class);

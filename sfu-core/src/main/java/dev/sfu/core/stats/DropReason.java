@@ -8,17 +8,20 @@ public enum DropReason {
     PATH_NOT_VALIDATED,
     /** A first byte that no protocol claims (RFC 7983). */
     UNKNOWN_PROTOCOL,
-    /** Longer than a packet buffer. */
+    /** Longer than a packet buffer, as it came or with the headers it would leave with. */
     TOO_LARGE,
     /** STUN that cannot be parsed or fails FINGERPRINT. */
     STUN_MALFORMED,
     /** STUN whose MESSAGE-INTEGRITY or username is wrong. */
     STUN_UNAUTHORIZED,
-    /** STUN beyond the per-source rate limit. */
+    /** Connectivity checks beyond what one connection is answered in a second. */
     STUN_RATE_LIMITED,
     /** DTLS that the record layer refuses or that comes when none is expected. */
     DTLS_UNEXPECTED,
-    /** A queue of a handshake or TCP connection is full. */
+    /**
+     * The queue of a handshake, or what waits for one peer until the next flush, is full; or a TCP connection had to go, before its
+     * first check, for a newer one.
+     */
     QUEUE_FULL,
     /** Single-port mode: the queue to the shard that owns the connection is full. */
     HAND_OFF_FULL,

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The paths of one shard that have packets to send, and the send counters.
  *
- * <p>Packets gather per path during a turn and leave here together, at its end at the latest.
+ * <p>Packets gather per path and leave here together: when there is much, else at the end of a turn, as the shard decides.
  */
 public final class FlushQueue {
     /**

@@ -7,6 +7,6 @@ public interface PathOwner {
     /** A datagram (or TCP frame) came on {@code path}; the callee takes over the reference. */
     void onDatagram(SocketPath path, PacketBuffer datagram);
 
-    /** The path's TCP connection closed. UDP paths do not close by themselves. */
+    /** The path is no longer the owner's: its TCP connection closed, or another connection has claimed its UDP 5-tuple. */
     void onPathClosed(SocketPath path);
 }

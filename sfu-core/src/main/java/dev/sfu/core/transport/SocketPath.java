@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One 5-tuple of one of our sockets, with the packets waiting to leave on it. */
 public abstract sealed class SocketPath implements NetworkPath permits UdpPath, TcpPath {
-    /** Packets that may wait for one flush; a turn that produces more for one peer loses the excess. */
+    /** Packets that may wait for one flush; what is produced beyond for one peer is lost. */
     static final int MAX_QUEUED = 1024;
 
     private final FlushQueue flushQueue;
@@ -54,7 +54,7 @@ public abstract sealed class SocketPath implements NetworkPath permits UdpPath, 
         }
     }
 
-    /** Queues a packet to leave when the turn ends, or before; takes over the reference. */
+    /** Queues a packet to leave with the next flush; takes over the reference. */
     public void send(PacketBuffer packet) {
         flushQueue.onQueueing(this, packet.length());
         if (queued == MAX_QUEUED) {
