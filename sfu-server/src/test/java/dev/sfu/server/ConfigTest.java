@@ -197,6 +197,8 @@ class ConfigTest {
     void shardsMustFitBelowTheLastPort() throws Exception {
         assertEquals(List.of("rtc.port: 65530 (expected: 0 to 65528)"),
                 problems(Map.of(), "--rtc.port=65530", "--rtc.shards=8"));
+        assertEquals(List.of("rtc.tcpPort: 65530 (expected: -1 to 65528)"),
+                problems(Map.of(), "--rtc.tcpPort=65530", "--rtc.shards=8"));
         assertTrue(config(Map.of(), "--rtc.port=65535", "--rtc.shards=8", "--rtc.singlePort=true").rtc().singlePort());
     }
 

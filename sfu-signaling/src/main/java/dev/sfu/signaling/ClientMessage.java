@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ClientMessage.Ping.class, name = "ping")
 })
 sealed interface ClientMessage {
-    /** Most characters in one chat message. */
-    int MAX_CHAT_CHARACTERS = 4096;
-
     /** Most tracks one offer may declare. */
     int MAX_TRACKS = 32;
 
@@ -136,9 +133,6 @@ sealed interface ClientMessage {
     record Chat(String text) implements ClientMessage {
         public Chat {
             require(text, "text");
-            if (text.isBlank() || text.length() > MAX_CHAT_CHARACTERS) {
-                throw bad("text: " + text.length() + " characters (expected: 1 to " + MAX_CHAT_CHARACTERS + ")");
-            }
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -15,15 +16,20 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
+import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** JSON text to {@link ClientMessage} and {@link ServerMessage} to JSON text. Immutable, safe for any thread. */
 final class MessageCodec {
     private static final int MAX_NESTING = 8;
     private static final int MAX_ECHOED_CHARACTERS = 200;
 
+    private static final List<String> TYPES =
+            List.of("join", "offer", "candidate", "mute", "wishes", "page", "chat", "leave", "ping");
+
     private final ObjectReader reader;
+    private final ObjectReader treeReader;
     private final ObjectWriter writer;
     private final ObjectWriter plainWriter;
 
@@ -47,6 +53,7 @@ final class MessageCodec {
                         JsonInclude.Include.NON_NULL, JsonInclude.Include.USE_DEFAULTS))
                 .build();
         reader = mapper.readerFor(ClientMessage.class);
+        treeReader = mapper.reader();
         writer = mapper.writerFor(ServerMessage.class);
         plainWriter = mapper.writer();
     }
@@ -72,6 +79,20 @@ final class MessageCodec {
             throw bad("not an object");
         }
         return message;
+    }
+
+    /** What to say of a message that {@link #read} refused: of which type and, if an offer, which one, as far as it can be seen. */
+    ServerMessage.Failure failure(String json, EngineException refusal) {
+        @Nullable String type = null;
+        @Nullable Long id = null;
+        try {
+            JsonNode message = treeReader.readTree(json);
+            type = TYPES.contains(message.path("type").asText()) ? message.path("type").asText() : null;
+            id = "offer".equals(type) && message.path("id").canConvertToLong() ? message.path("id").longValue() : null;
+        } catch (JsonProcessingException notJson) {
+            // That is what the refusal says.
+        }
+        return new ServerMessage.Failure(refusal.code(), String.valueOf(refusal.getMessage()), type, id);
     }
 
     String write(ServerMessage message) {
@@ -107,8 +128,7 @@ final class MessageCodec {
     }
 
     private static String types() {
-        return Stream.of("join", "offer", "candidate", "mute", "wishes", "page", "chat", "leave", "ping")
-                .collect(Collectors.joining(", "));
+        return String.join(", ", TYPES);
     }
 
     private static String path(JsonMappingException e) {

@@ -55,9 +55,8 @@ final class Problems {
         return switch (code) {
             case BAD_REQUEST, BAD_SDP -> 400;
             case NOT_FOUND -> 404;
-            case NO_COMMON_CODEC -> 406;
             case INVALID_STATE, LEFT -> 409;
-            case UNSUPPORTED -> 422;
+            case UNSUPPORTED, NO_COMMON_CODEC -> 422;
             case INTERNAL -> 500;
             case LIMIT_REACHED, SHUTTING_DOWN, CONNECTION_FAILED -> 503;
         };

@@ -150,7 +150,7 @@ final class WebSocketSession {
         try {
             message = codec.read(text);
         } catch (EngineException refusal) {
-            send(new ServerMessage.Failure(refusal.code(), String.valueOf(refusal.getMessage()), null, null));
+            send(codec.failure(text, refusal));
             return;
         }
         switch (message) {

@@ -330,6 +330,9 @@ final class ScriptedEngine implements MediaEngine, AutoCloseable {
 
         @Override
         public CompletionStage<@Nullable Void> sendChat(String text) {
+            if (text.length() > MAX_CHAT_CHARACTERS) {
+                return CompletableFuture.failedFuture(new EngineException(ErrorCode.BAD_REQUEST, "text: too long"));
+            }
             return done(() -> {
                 RoomEvent message = new RoomEvent.ChatMessage(id, request.name(), text, 1_000);
                 tell(message);

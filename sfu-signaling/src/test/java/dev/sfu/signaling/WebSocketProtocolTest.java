@@ -166,11 +166,11 @@ class WebSocketProtocolTest {
     void wishesAndPagesThatCannotBeAreRefused() {
         SignalingFixture.Client anna = fixture.join("r", "Anna");
         anna.send("{\"type\":\"wishes\"}");
-        assertEquals("slots: missing", anna.expectError("bad_request", "").path("message").asText());
+        assertEquals("slots: missing", anna.expectError("bad_request", "wishes").path("message").asText());
         anna.send("{\"type\":\"wishes\",\"slots\":[{\"width\":1}]}");
-        assertEquals("slots.mid: missing", anna.expectError("bad_request", "").path("message").asText());
+        assertEquals("slots.mid: missing", anna.expectError("bad_request", "wishes").path("message").asText());
         anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"priority\":\"urgent\"}]}");
-        anna.expectError("bad_request", "");
+        anna.expectError("bad_request", "wishes");
         anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"width\":-1}]}");
         assertTrue(anna.expectError("bad_request", "wishes").path("message").asText().startsWith("width: -1 (expected: "));
         anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\",\"maxLayer\":-1}]}");
@@ -178,15 +178,15 @@ class WebSocketProtocolTest {
         anna.send("{\"type\":\"wishes\",\"slots\":[{\"mid\":\"3\"},{\"mid\":\"99\"}]}");
         anna.expectError("not_found", "wishes");
         anna.send("{\"type\":\"wishes\",\"slots\":[" + "{\"mid\":\"3\"},".repeat(256) + "{\"mid\":\"3\"}]}");
-        assertEquals("slots: 257 (expected: at most 256)", anna.expectError("bad_request", "").path("message").asText());
+        assertEquals("slots: 257 (expected: at most 256)", anna.expectError("bad_request", "wishes").path("message").asText());
         anna.send("{\"type\":\"wishes\",\"slots\":[null]}");
-        anna.expectError("bad_request", "");
+        anna.expectError("bad_request", "wishes");
         anna.send("{\"type\":\"page\",\"participantIds\":[" + "\"p\",".repeat(256) + "\"p\"]}");
         assertEquals(
                 "participantIds: 257 (expected: at most 256)",
-                anna.expectError("bad_request", "").path("message").asText());
+                anna.expectError("bad_request", "page").path("message").asText());
         anna.send("{\"type\":\"page\",\"participantIds\":[null]}");
-        anna.expectError("bad_request", "");
+        anna.expectError("bad_request", "page");
         anna.roundTrip();
         assertEquals(List.of("join r Anna PARTICIPANT"), fixture.engine.calls());
     }
@@ -250,9 +250,15 @@ class WebSocketProtocolTest {
         client.send("{\"room\":\"r\"}");
         assertTrue(client.expectError("bad_request", "").path("message").asText().startsWith("type: missing"));
         client.send("{\"type\":\"join\",\"room\":\"r\"}");
-        assertEquals("name: missing", client.expectError("bad_request", "").path("message").asText());
+        assertEquals("name: missing", client.expectError("bad_request", "join").path("message").asText());
         client.send("{\"type\":\"join\",\"room\":{},\"name\":\"n\"}");
-        client.expectError("bad_request", "");
+        client.expectError("bad_request", "join");
+        client.send("{\"type\":\"offer\",\"id\":8}");
+        JsonNode refused = client.expectError("bad_request", "offer");
+        assertEquals("sdp: missing", refused.path("message").asText());
+        assertEquals(8, refused.path("id").asLong());
+        client.send("{\"type\":\"offer\",\"id\":\"eight\",\"sdp\":\"\"}");
+        assertTrue(client.expectError("bad_request", "offer").path("id").isMissingNode());
         client.send("{\"type\":\"ping\"}{}");
         client.expectError("bad_request", "");
         client.send("{\"type\":\"ping\",\"x\":" + "[".repeat(500) + "]".repeat(500) + "}");
@@ -302,10 +308,10 @@ class WebSocketProtocolTest {
         assertEquals(8, client.expectError("unsupported", "offer").path("id").asLong());
         client.send("{\"type\":\"mute\",\"mid\":\"99\",\"muted\":true}");
         client.expectError("not_found", "mute");
-        client.send("{\"type\":\"chat\",\"text\":\"" + "x".repeat(4097) + "\"}");
-        client.expectError("bad_request", "");
+        client.send("{\"type\":\"chat\",\"text\":\"" + "x".repeat(4001) + "\"}");
+        client.expectError("bad_request", "chat");
         client.send("{\"type\":\"offer\",\"id\":9,\"sdp\":\"v=0\",\"tracks\":[{\"mid\":\"0\",\"source\":\"tv\"}]}");
-        client.expectError("bad_request", "");
+        assertEquals(9, client.expectError("bad_request", "offer").path("id").asLong());
     }
 
     @Test

@@ -97,8 +97,8 @@ public record EngineConfig(
         if (port < 0 || port > highest) {
             throw new IllegalArgumentException("rtc.port: " + port + " (expected: 0 to " + highest + ")");
         }
-        if (tcpPort < -1 || tcpPort > 65_535) {
-            throw new IllegalArgumentException("rtc.tcpPort: " + tcpPort + " (expected: -1 to 65535)");
+        if (tcpPort < -1 || tcpPort > highest) {
+            throw new IllegalArgumentException("rtc.tcpPort: " + tcpPort + " (expected: -1 to " + highest + ")");
         }
     }
 }

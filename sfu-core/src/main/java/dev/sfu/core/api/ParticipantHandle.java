@@ -59,7 +59,10 @@ public interface ParticipantHandle {
      */
     CompletionStage<@Nullable Void> setPage(@Nullable List<String> participantIds);
 
-    /** Sends a chat message to everybody in the room, the sender included. */
+    /** Most characters of a chat message. */
+    int MAX_CHAT_CHARACTERS = 4000;
+
+    /** Sends a chat message of 1 to {@link #MAX_CHAT_CHARACTERS} characters to everybody in the room, the sender included. */
     CompletionStage<@Nullable Void> sendChat(String text);
 
     /** Ends the participant; idempotent. The listener gets {@link RoomEvent.Ended}. */

@@ -314,8 +314,9 @@ public final class IncomingStream {
         return ended ? Deadlines.NEVER : deadline;
     }
 
-    void countNacks(int count) {
-        nackCount += count;
+    /** A NACK has been sent, for however many packets. */
+    void countNack() {
+        nackCount++;
     }
 
     void countPli() {

@@ -26,7 +26,9 @@ import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.stats.StatsReport;
 import dev.sfu.core.time.Deadlines;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,9 @@ public final class PeerConnection {
     private final Listener listener;
     private final AggregatedState state;
     private final DropCounters drops = new DropCounters();
+    /** Of m-sections that are gone: totals do not fall. */
+    private final DropCounters endedDrops = new DropCounters();
+    private final Map<String, Long> endedTotals = new HashMap<>();
     private final SendBandwidth bandwidth;
     private final RtpTransport transport;
     private final RtpDemuxer demuxer;
@@ -149,11 +154,12 @@ public final class PeerConnection {
     /** Adds this connection's totals to a sum. */
     public void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
         sum.add(drops);
+        sum.add(endedDrops);
+        endedTotals.forEach(counters::accept);
         counters.accept("rtp_packets_received", receivePath.packetsReceived());
         counters.accept("rtp_bytes_beyond_limit", publishLimiter.bytesBeyondLimit());
         for (RtpTransceiver transceiver : transceivers) {
-            transceiver.sender().addTotals(counters, sum);
-            transceiver.receiver().addTotals(counters, sum);
+            transceiver.addTotals(counters, sum);
         }
     }
 
@@ -190,6 +196,7 @@ public final class PeerConnection {
         transceivers = List.copyOf(negotiator.transceivers());
         for (RtpTransceiver transceiver : former) {
             if (!transceivers.contains(transceiver)) {
+                transceiver.addTotals((name, value) -> endedTotals.merge(name, value, Long::sum), endedDrops);
                 transceiver.sender().close();
             }
         }

@@ -142,8 +142,8 @@ final class RtcpOutbox {
                 return;
             }
             transport.sendRtcp(out, writer.length());
+            stream.countNack();
         }
-        stream.countNacks(count);
     }
 
     /** Asks for a keyframe of {@code stream}: PLI where negotiated, else FIR. */

@@ -226,7 +226,7 @@ public final class RtpReceiver {
         counters.accept("nacks_sent", stream.nackCount());
         counters.accept("keyframe_requests_sent", stream.pliCount() + stream.firCount());
         counters.accept("rtp_packets_recovered", stream.retransmittedPackets());
-        counters.accept("rtp_packets_lost", Math.max(0, stream.statistics().packetsLost()));
+        counters.accept("rtp_packets_lost", stream.statistics().mostPacketsLost());
     }
 
     @Nullable IncomingStream streamOfRid(String rid) {

@@ -2,6 +2,8 @@ package dev.sfu.core.peerconnection;
 
 import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.sdp.Direction;
+import dev.sfu.core.stats.DropCounters;
+import java.util.function.ObjLongConsumer;
 
 /** One audio or video m-section with its two halves. */
 public final class RtpTransceiver {
@@ -60,6 +62,12 @@ public final class RtpTransceiver {
      */
     public int slotNumber() {
         return slotNumber;
+    }
+
+    /** Adds the totals of both halves to a sum. */
+    void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
+        sender.addTotals(counters, sum);
+        receiver.addTotals(counters, sum);
     }
 
     void setSlotNumber(int number) {

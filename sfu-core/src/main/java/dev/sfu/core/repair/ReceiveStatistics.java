@@ -30,6 +30,7 @@ public final class ReceiveStatistics {
     private long highest;
     private long restartAt = Long.MIN_VALUE;
     private long receivedSinceBase;
+    private long mostLost;
     private long lostBeforeBase;
     private long expectedAtReport;
     private long receivedAtReport;
@@ -177,6 +178,12 @@ public final class ReceiveStatistics {
     /** Packets expected and not received; negative when packets from before the first one outnumber losses. */
     public long packetsLost() {
         return lostBeforeBase + lostSinceBase();
+    }
+
+    /** The most that {@link #packetsLost} has been when this was asked: a count that never falls when packets come late. */
+    public long mostPacketsLost() {
+        mostLost = Math.max(mostLost, packetsLost());
+        return mostLost;
     }
 
     /** Highest sequence number with its cycles, modulo 2^32. */

@@ -3,6 +3,7 @@ package dev.sfu.core.routing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The tracks of one shard that have packets to forward.
@@ -13,9 +14,24 @@ import java.util.function.Consumer;
  */
 public final class ForwardQueue {
     private final List<PublishedTrack> waiting = new ArrayList<>();
+    private final LongSupplier clock;
 
-    /** Nothing waits. */
-    public ForwardQueue() {}
+    /**
+     * Nothing waits.
+     *
+     * @param clock reads the time anew, in nanoseconds; nothing afterwards is told an earlier time
+     */
+    public ForwardQueue(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * The time, read anew. A keyframe for a thousand subscribers takes a tenth of a second to send: if all of it counted as sent when
+     * that began, it would look to the last of them like a queue on their networks.
+     */
+    long nowNanos() {
+        return clock.getAsLong();
+    }
 
     void add(PublishedTrack track) {
         waiting.add(track);
@@ -31,10 +47,10 @@ public final class ForwardQueue {
      *
      * @param failures told when a track could not be forwarded, which is a defect; the others are forwarded all the same
      */
-    public void forward(long nowNanos, Consumer<RuntimeException> failures) {
+    public void forward(Consumer<RuntimeException> failures) {
         for (int i = 0; i < waiting.size(); i++) {
             try {
-                waiting.get(i).onForwardDue(nowNanos);
+                waiting.get(i).onForwardDue();
             } catch (RuntimeException e) {
                 failures.accept(e);
             }

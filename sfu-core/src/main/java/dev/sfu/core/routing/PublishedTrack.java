@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * A participant's track as the room sees it: the streams that carry it (simulcast layers) and who subscribes to it.
  */
 final class PublishedTrack implements RtpReceiver.Sink {
+    /** What a reading costs is then nothing beside them, and they are sent within a fraction of a millisecond. */
+    private static final int SUBSCRIBERS_PER_CLOCK_READING = 8;
+
     private static final Subscription[] NONE = new Subscription[0];
     private static final ShardPipe[] NO_PIPES = new ShardPipe[0];
     /** A sound that is silent for so long may be replaced by another stream. */
@@ -130,7 +133,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
         if (muted == newMuted) {
             return;
         }
-        forwardGathered(nowNanos);
+        forwardGathered();
         muted = newMuted;
         if (speaker != null) {
             speaker.setMuted(muted, nowNanos);
@@ -370,7 +373,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
         gathered.add(packet, nowNanos);
         ForwardQueue queue = forwardQueue;
         if (queue == null || gathered.isFull() || bringsStructure(packet)) {
-            forwardGathered(nowNanos);
+            forwardGathered();
         } else if (!queued) {
             queued = true;
             queue.add(this);
@@ -385,14 +388,20 @@ final class PublishedTrack implements RtpReceiver.Sink {
     }
 
     /** The {@link ForwardQueue}'s turn has come. */
-    void onForwardDue(long nowNanos) {
+    void onForwardDue() {
         queued = false;
-        forwardGathered(nowNanos);
+        forwardGathered();
     }
 
-    private void forwardGathered(long nowNanos) {
+    private void forwardGathered() {
+        ForwardQueue queue = forwardQueue;
+        long nowNanos = gathered.newestNanos();
         try {
+            int served = 0;
             for (Subscription subscription : subscriptions) {
+                if (queue != null && served++ % SUBSCRIBERS_PER_CLOCK_READING == 0) {
+                    nowNanos = queue.nowNanos();
+                }
                 for (int i = 0; i < gathered.count(); i++) {
                     subscription.forward(gathered.packet(i), nowNanos);
                 }
@@ -419,7 +428,7 @@ final class PublishedTrack implements RtpReceiver.Sink {
 
     @Override
     public void onStreamEnded(IncomingStream stream) {
-        forwardGathered(gathered.newestNanos());
+        forwardGathered();
         if (layers != null) {
             layers.onStreamEnded(stream);
         }

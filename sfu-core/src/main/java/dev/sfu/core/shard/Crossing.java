@@ -8,6 +8,7 @@ import dev.sfu.core.routing.RoomMessage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,30 +150,35 @@ final class Crossing {
 
     // ---- the receiving shard ----------------------------------------------------------------------------------------
 
-    /** Takes out everything that was put in before the call. What the end of a pipe or a room throws goes to {@code failures}. */
-    void drain(BufferPool pool, long nowNanos, Failures failures) {
+    /**
+     * Takes out everything that was put in before the call.
+     *
+     * @param time the turn's, asked for each packet and message, since it goes on where one of them has many sent
+     * @param failures gets what the end of a pipe or a room throws
+     */
+    void drain(BufferPool pool, LongSupplier time, Failures failures) {
         // Before looking: what comes later wakes anew.
         woken.set(false);
         // The tail before the messages: a message that is not seen yet was then put in after all packets that are.
         long end = cursors.getAcquire(TAIL);
         Posted message = messages.peek();
         while (message != null) {
-            carryTo(Math.min(message.position(), end), pool, nowNanos, failures);
+            carryTo(Math.min(message.position(), end), pool, time, failures);
             if (message.position() > end) {
                 return;
             }
             messages.poll();
             try {
-                message.mailbox().deliver(message.message(), nowNanos);
+                message.mailbox().deliver(message.message(), time.getAsLong());
             } catch (RuntimeException e) {
                 failures.onFailure(e);
             }
             message = messages.peek();
         }
-        carryTo(end, pool, nowNanos, failures);
+        carryTo(end, pool, time, failures);
     }
 
-    private void carryTo(long end, BufferPool pool, long nowNanos, Failures failures) {
+    private void carryTo(long end, BufferPool pool, LongSupplier time, Failures failures) {
         @Nullable CarriedPacket[] ring = packets;
         @Nullable PipeEnd[] ringEnds = ends;
         long head = cursors.getPlain(HEAD);
@@ -182,7 +188,7 @@ final class Crossing {
             PipeEnd pipeEnd = ringEnds[place];
             if (carried != null && pipeEnd != null) {
                 try {
-                    pipeEnd.onCarried(carried, pool, nowNanos);
+                    pipeEnd.onCarried(carried, pool, time.getAsLong());
                 } catch (RuntimeException e) {
                     failures.onFailure(e);
                 }

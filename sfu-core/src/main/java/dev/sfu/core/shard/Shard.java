@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +65,9 @@ final class Shard implements PacketReceiver {
     private final DeadlineQueue<ShardConnection> deadlines = new DeadlineQueue<>();
     private final List<ShardConnection> touched = new ArrayList<>();
     private final ShardTotals closedTotals = new ShardTotals();
+    private long turnStartNanos;
     private long turnNanos;
+    private final LongSupplier time = this::now;
     private boolean inTurn;
     private boolean stopping;
     private @Nullable ScheduledFuture<?> timer;
@@ -87,19 +90,26 @@ final class Shard implements PacketReceiver {
         this.index = index;
         this.loop = loop;
         this.resources = resources;
-        this.rooms = new ShardRooms(index, placement);
+        this.rooms = new ShardRooms(index, placement, this::later);
         this.sockets = ShardSockets.bind(index, resources, addresses, loop, pool, this, flushQueue);
     }
 
     // ---- turns ------------------------------------------------------------------------------------------------------
 
-    /** The time of this turn: one reading of the clock for all its packets. */
+    /** The time of this turn: one reading of the clock for all its packets, unless it takes long. */
     long now() {
         assert loop.inEventLoop();
         if (!inTurn) {
             inTurn = true;
             turnNanos = resources.nanoClock().getAsLong();
+            turnStartNanos = turnNanos;
         }
+        return turnNanos;
+    }
+
+    /** The time read anew, from now on the turn's: for what has been sent to many, or to the last of many. */
+    private long later() {
+        turnNanos = resources.nanoClock().getAsLong();
         return turnNanos;
     }
 
@@ -156,7 +166,8 @@ final class Shard implements PacketReceiver {
         Crossing[] crossing = new Crossing[1];
         Runnable drain = () -> {
             try {
-                rooms.drain(crossing[0], pool, now());
+                now();
+                rooms.drain(crossing[0], pool, time);
             } finally {
                 endTurn();
             }
@@ -190,7 +201,7 @@ final class Shard implements PacketReceiver {
         now();
         boolean leaves = dueToLeave();
         if (leaves) {
-            rooms.forward(turnNanos);
+            rooms.forward();
         }
         // Ending one participant may touch others, which are appended here and looked at in the same pass.
         for (int i = 0; i < touched.size(); i++) {
@@ -213,7 +224,7 @@ final class Shard implements PacketReceiver {
             flush();
         }
         armTimer();
-        gatherWindow.onTurn(turnNanos, resources.nanoClock().getAsLong());
+        gatherWindow.onTurn(turnStartNanos, resources.nanoClock().getAsLong());
         inTurn = false;
     }
 
@@ -268,14 +279,14 @@ final class Shard implements PacketReceiver {
         while (due != null) {
             touch(due);
             try {
-                due.connection().onDeadline(now);
+                due.connection().onDeadline(later());
             } catch (RuntimeException e) {
                 // A defect in one connection must not keep the others from their deadlines.
                 log.error("shard {}: a deadline failed", index, e);
             }
             due = deadlines.pollDue(now);
         }
-        rooms.onDeadline(now);
+        rooms.onDeadline(now());
         endTurn();
     }
 

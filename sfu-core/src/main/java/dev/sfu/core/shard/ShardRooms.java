@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +22,20 @@ final class ShardRooms {
     private final RoomPlacement placement;
     private final Map<String, RoomPart> parts = new LinkedHashMap<>();
     private final DeadlineQueue<RoomPart> deadlines = new DeadlineQueue<>();
-    private final ForwardQueue forwardQueue = new ForwardQueue();
+    private final ForwardQueue forwardQueue;
     private List<Crossing> crossings = List.of();
     /** Those that hold buffers of this shard or have packets nobody was told of. */
     private final List<Crossing> touched = new ArrayList<>();
 
-    ShardRooms(int index, RoomPlacement placement) {
+    /**
+     * No room yet.
+     *
+     * @param clock reads the shard's time anew
+     */
+    ShardRooms(int index, RoomPlacement placement, LongSupplier clock) {
         this.index = index;
         this.placement = placement;
+        this.forwardQueue = new ForwardQueue(clock);
     }
 
     /** The tracks here that have packets to forward. */
@@ -130,8 +137,8 @@ final class ShardRooms {
     }
 
     /** Forwards what has gathered. */
-    void forward(long nowNanos) {
-        forwardQueue.forward(nowNanos, failure -> log.error("shard {}: a track's packets failed", index, failure));
+    void forward() {
+        forwardQueue.forward(failure -> log.error("shard {}: a track's packets failed", index, failure));
     }
 
     // ---- crossings --------------------------------------------------------------------------------------------------
@@ -153,8 +160,8 @@ final class ShardRooms {
     }
 
     /** Takes what has come on the way from another shard. */
-    void drain(Crossing from, BufferPool pool, long nowNanos) {
-        from.drain(pool, nowNanos, failure ->
+    void drain(Crossing from, BufferPool pool, LongSupplier time) {
+        from.drain(pool, time, failure ->
                 log.error("shard {}: a packet or message from another shard failed", index, failure));
     }
 }

@@ -14,14 +14,17 @@ import dev.sfu.core.dtls.DtlsRole;
 import dev.sfu.core.dtls.DtlsTransport;
 import dev.sfu.core.ice.IceCredentials;
 import dev.sfu.core.ice.TestPath;
+import dev.sfu.core.rtcp.Nack;
 import dev.sfu.core.sdp.MediaSection;
 import dev.sfu.core.sdp.SdpSession;
 import dev.sfu.core.sdp.Setup;
 import dev.sfu.core.sdp.TransportAttributes;
+import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -177,6 +180,30 @@ class PeerConnectionTest {
         assertEquals(Map.of(), dropsOf(peer, peer.path, packet));
         assertEquals(Map.of(DropReason.SRTP_REPLAYED, 1L), dropsOf(peer, peer.path, packet));
         assertEquals(1, peer.connection.transceivers().get(0).receiver().streams().size());
+    }
+
+    private static Map<String, Long> totalsOf(ScriptedPeer peer) {
+        Map<String, Long> totals = new TreeMap<>();
+        peer.connection.addTotals((name, value) -> totals.merge(name, value, Long::sum), new DropCounters());
+        return totals;
+    }
+
+    @Test
+    void totalsDoNotFallWhenASectionGoes() {
+        ScriptedPeer peer = ScriptedPeer.connected(AUDIO, VIDEO);
+        for (int sequence : List.of(1, 2, 5, 9)) {
+            peer.sendRtp(ScriptedPeer.rtpPacket(
+                    7, 96, sequence, sequence, ScriptedPeer.vp8(true, sequence == 1, sequence, 0, 50), 4, "v"));
+        }
+        peer.advance(100 * ScriptedPeer.MS);
+        Map<String, Long> before = totalsOf(peer);
+        assertEquals(5, before.get("rtp_packets_lost"));
+        // Messages, each for several packets.
+        assertEquals(peer.rtcpPackets(Nack.class).size(), before.get("nacks_sent"));
+        peer.offer(AUDIO, VIDEO.replace("m=video 9 ", "m=video 0 "));
+        peer.offer(AUDIO, Offers.video("w", "sendrecv"));
+        assertEquals(List.of("a", "w"), peer.connection.transceivers().stream().map(RtpTransceiver::mid).toList());
+        assertEquals(before, totalsOf(peer));
     }
 
     @Test

@@ -60,9 +60,11 @@ class ReceiveStatisticsTest {
         assertEquals(1, statistics.outOfOrder());
         assertEquals(2, statistics.duplicates());
         assertEquals(1, statistics.packetsLost());
+        assertEquals(1, statistics.mostPacketsLost());
         receive(9);
         receive(8);
         assertEquals(-1, statistics.packetsLost(), "packets before the first compensate a loss");
+        assertEquals(1, statistics.mostPacketsLost(), "never falls");
         assertEquals(-1, statistics.report(7, 0).cumulativeLost());
         assertEquals(0, statistics.report(7, 0).fractionLost());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.api.ErrorCode;
+import dev.sfu.core.buffer.Bytes;
 import dev.sfu.core.peerconnection.Offers;
 import dev.sfu.core.peerconnection.ScriptedPeer;
 import dev.sfu.core.rtcp.Goodbye;
@@ -20,15 +21,24 @@ import org.junit.jupiter.api.Test;
 /** Packets of video that wait for each other before they are forwarded. */
 class GatheringTest {
     private static final int CAMERA = 0x1000;
+    private static final int ABS_SEND_TIME = 2;
     private static final int MID = 4;
 
-    private final ForwardQueue queue = new ForwardQueue();
+    private final ForwardQueue queue = new ForwardQueue(this::clock);
     private final RoutingScene scene = new RoutingScene(queue);
     private final ScriptedPeer publisher = scene.join("p", Offers.audio("a", "sendonly"), Offers.video("v", "sendonly"));
     private final ScriptedPeer first = subscriber("s1");
     private final ScriptedPeer second = subscriber("s2");
     private final List<RuntimeException> failures = new ArrayList<>();
     private int sequence = 1000;
+    /** What passes between two readings of the clock. */
+    private long stepNanos;
+    private long passedNanos;
+
+    private long clock() {
+        passedNanos += stepNanos;
+        return publisher.now + passedNanos;
+    }
 
     @AfterEach
     void everyBufferComesBack() {
@@ -52,7 +62,32 @@ class GatheringTest {
     }
 
     private void forward() {
-        queue.forward(publisher.now, failures::add);
+        queue.forward(failures::add);
+    }
+
+    private static int sendTime(byte[] packet) {
+        return Bytes.u24(packet, ScriptedPeer.parse(packet).extensionOffset(ABS_SEND_TIME));
+    }
+
+    /** What takes long to send to many is not sent to the last of them when it began. */
+    @Test
+    void theLastSubscribersPacketsHaveALaterTime() {
+        List<ScriptedPeer> subscribers = new ArrayList<>(List.of(first, second));
+        for (int i = 3; i <= 20; i++) {
+            subscribers.add(subscriber("s" + i));
+        }
+        stepNanos = 100 * ScriptedPeer.MS;
+        send(true);
+        send(false);
+        forward();
+        List<Integer> delays = subscribers.stream()
+                .map(subscriber -> sendTime(subscriber.rtp.getLast()) - sendTime(first.rtp.getFirst()))
+                .map(units -> (int) Math.round(units * 1000.0 / (1 << 18)))
+                .toList();
+        assertEquals(0, delays.getFirst());
+        assertEquals(0, delays.get(7), "the clock is read for each eighth");
+        assertEquals(100, delays.get(8));
+        assertEquals(200, delays.get(19));
     }
 
     private PublishedTrack camera() {

@@ -222,7 +222,7 @@ final class TraceScene {
         }
     }
 
-    private final ForwardQueue queue = new ForwardQueue();
+    private final ForwardQueue queue = new ForwardQueue(this::nowNanos);
     private final Random queueRandom = new Random(7);
     private final RoutingScene scene;
     private final Random random;
@@ -318,9 +318,12 @@ final class TraceScene {
         }
     }
 
+    private long nowNanos() {
+        return viewers.getFirst().peer.now;
+    }
+
     private void forward() {
-        long now = viewers.getFirst().peer.now;
-        queue.forward(now, failure -> {
+        queue.forward(failure -> {
             throw failure;
         });
     }

@@ -11,6 +11,7 @@ import dev.sfu.core.peerconnection.IncomingPacket;
 import dev.sfu.core.peerconnection.ScriptedStream;
 import dev.sfu.core.routing.PipeEnd;
 import java.lang.management.ManagementFactory;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,8 @@ class CrossingAllocationTest {
         receiver.receiver().setSink((packet, now) -> received++);
         PipeEnd end = receiver::onCarried;
         IncomingPacket packet = stream.packet(1, 3000, 0, sendersPool, new byte[1000]);
+        long[] now = {0};
+        LongSupplier time = () -> now[0];
         Crossing.Failures failures = failure -> {
             throw failure;
         };
@@ -46,7 +49,8 @@ class CrossingAllocationTest {
                     crossing.carry(end, packet, turn);
                 }
                 crossing.endTurn();
-                crossing.drain(receiversPool, turn, failures);
+                now[0] = turn;
+                crossing.drain(receiversPool, time, failures);
             }
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }

@@ -51,7 +51,7 @@ class CrossingTest {
     }
 
     private void drain() {
-        crossing.drain(receiversPool, 0, failure -> arrived.add("failure " + failure.getMessage()));
+        crossing.drain(receiversPool, () -> 0, failure -> arrived.add("failure " + failure.getMessage()));
     }
 
     @Test
