@@ -1,6 +1,7 @@
 package dev.sfu.signaling;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -16,7 +17,9 @@ import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sfu.core.api.EngineException;
 import dev.sfu.core.api.ErrorCode;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +28,9 @@ final class MessageCodec {
     private static final int MAX_NESTING = 8;
     private static final int MAX_ECHOED_CHARACTERS = 200;
 
-    private static final List<String> TYPES =
-            List.of("join", "offer", "candidate", "mute", "wishes", "page", "chat", "leave", "ping");
+    /** As {@link ClientMessage} lists them. */
+    private static final Map<Class<?>, String> TYPES = types();
+    private static final String EXPECTED_TYPES = " (expected: one of " + String.join(", ", TYPES.values()) + ")";
 
     private final ObjectReader reader;
     private final ObjectReader treeReader;
@@ -65,8 +69,8 @@ final class MessageCodec {
             message = reader.readValue(json);
         } catch (InvalidTypeIdException e) {
             throw bad(e.getTypeId() == null
-                    ? "type: missing (expected: one of " + types() + ")"
-                    : "type: " + printable(e.getTypeId()) + " (expected: one of " + types() + ")");
+                    ? "type: missing" + EXPECTED_TYPES
+                    : "type: " + printable(e.getTypeId()) + EXPECTED_TYPES);
         } catch (JsonMappingException e) {
             if (e.getCause() instanceof EngineException refusal) {
                 throw refusal;
@@ -87,8 +91,10 @@ final class MessageCodec {
         @Nullable Long id = null;
         try {
             JsonNode message = treeReader.readTree(json);
-            type = TYPES.contains(message.path("type").asText()) ? message.path("type").asText() : null;
-            id = "offer".equals(type) && message.path("id").canConvertToLong() ? message.path("id").longValue() : null;
+            String named = message.path("type").asText();
+            JsonNode number = message.path("id");
+            type = TYPES.containsValue(named) ? named : null;
+            id = named.equals("offer") && number.canConvertToLong() ? number.longValue() : null;
         } catch (JsonProcessingException notJson) {
             // That is what the refusal says.
         }
@@ -106,17 +112,7 @@ final class MessageCodec {
 
     /** The {@code type} of a message that was read. */
     static String typeOf(ClientMessage message) {
-        return switch (message) {
-            case ClientMessage.Join join -> "join";
-            case ClientMessage.Offer offer -> "offer";
-            case ClientMessage.Candidate candidate -> "candidate";
-            case ClientMessage.Mute mute -> "mute";
-            case ClientMessage.Wishes wishes -> "wishes";
-            case ClientMessage.Page page -> "page";
-            case ClientMessage.Chat chat -> "chat";
-            case ClientMessage.Leave leave -> "leave";
-            case ClientMessage.Ping ping -> "ping";
-        };
+        return Objects.requireNonNull(TYPES.get(message.getClass()));
     }
 
     private static String write(ObjectWriter writer, Object value) {
@@ -127,8 +123,12 @@ final class MessageCodec {
         }
     }
 
-    private static String types() {
-        return String.join(", ", TYPES);
+    private static Map<Class<?>, String> types() {
+        Map<Class<?>, String> types = new LinkedHashMap<>();
+        for (JsonSubTypes.Type type : ClientMessage.class.getAnnotation(JsonSubTypes.class).value()) {
+            types.put(type.value(), type.name());
+        }
+        return types;
     }
 
     private static String path(JsonMappingException e) {

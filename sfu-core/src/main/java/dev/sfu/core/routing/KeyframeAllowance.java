@@ -13,9 +13,8 @@ final class KeyframeAllowance {
     /** Requests that may follow each other at once. */
     static final int BURST = 3;
 
-    private boolean used;
     /** When the whole burst is there again. */
-    private long fullAgainNanos;
+    private long fullAgainNanos = Long.MIN_VALUE;
 
     /**
      * Whether a request may go to the publisher; if so, that is one less for some time.
@@ -24,11 +23,10 @@ final class KeyframeAllowance {
      */
     boolean take(int watchers, long nowNanos) {
         long pause = Math.min(watchers * PAUSE_NANOS_PER_WATCHER, MAX_PAUSE_NANOS);
-        long full = used ? Math.max(nowNanos, fullAgainNanos) : nowNanos;
+        long full = Math.max(nowNanos, fullAgainNanos);
         if (full - nowNanos > (BURST - 1) * pause) {
             return false;
         }
-        used = true;
         fullAgainNanos = full + pause;
         return true;
     }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A participant as other threads hold it: every call becomes a message to the shard. */
 final class ParticipantSession implements ParticipantHandle {
-
     private final Shard shard;
     private final ShardConnection connection;
     private final Participant participant;

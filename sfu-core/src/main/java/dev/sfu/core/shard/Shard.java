@@ -166,7 +166,6 @@ final class Shard implements PacketReceiver {
         Crossing[] crossing = new Crossing[1];
         Runnable drain = () -> {
             try {
-                now();
                 rooms.drain(crossing[0], pool, time);
             } finally {
                 endTurn();
