@@ -311,8 +311,8 @@ final class ConnectionStatistics {
         members.put("paddingPacketsSent", sender.rtx().paddingPacketsSent());
         members.put("nackCount", sender.nackCount());
         if (transceiver.kind() == MediaKind.VIDEO) {
-            members.put("pliCount", sender.pliCount());
-            members.put("firCount", sender.firCount());
+            members.put("pliCount", sender.keyframes().pliCount());
+            members.put("firCount", sender.keyframes().firCount());
         }
         SentVideo video = sender.sentVideo();
         if (video != null) {

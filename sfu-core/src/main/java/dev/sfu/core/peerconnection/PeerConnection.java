@@ -15,7 +15,6 @@ import dev.sfu.core.ice.IceCredentials;
 import dev.sfu.core.ice.IceLiteAgent;
 import dev.sfu.core.ice.IceState;
 import dev.sfu.core.ice.NetworkPath;
-import dev.sfu.core.rtcp.RtcpPacket;
 import dev.sfu.core.sdp.SdpSession;
 import dev.sfu.core.sdp.Setup;
 import dev.sfu.core.sdp.TransportAttributes;
@@ -26,9 +25,7 @@ import dev.sfu.core.stats.DropCounters;
 import dev.sfu.core.stats.DropReason;
 import dev.sfu.core.stats.StatsReport;
 import dev.sfu.core.time.Deadlines;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,23 +66,20 @@ public final class PeerConnection {
     private final Listener listener;
     private final AggregatedState state;
     private final DropCounters drops = new DropCounters();
-    /** Of m-sections that are gone: totals do not fall. */
-    private final DropCounters endedDrops = new DropCounters();
-    private final Map<String, Long> endedTotals = new HashMap<>();
+    private final Transceivers transceivers = new Transceivers();
     private final SendBandwidth bandwidth;
     private final RtpTransport transport;
     private final RtpDemuxer demuxer;
     private final ReceivePath receivePath;
-    private final EarlyMedia earlyMedia = new EarlyMedia();
     private final RtcpOutbox rtcpOutbox;
     private final RtcpInbox rtcpInbox;
+    private final MediaInbox mediaInbox;
     private final PublishLimiter publishLimiter;
     private final RtcpSchedule rtcpSchedule;
     private final SessionNegotiator negotiator;
     private final IceAgent ice;
     private @Nullable TransportAttributes remoteTransport;
     private @Nullable DtlsTransport dtls;
-    private List<RtpTransceiver> transceivers = List.of();
     private long nowNanos;
     private long packetsReceived;
     private long bytesReceived;
@@ -102,6 +96,7 @@ public final class PeerConnection {
         String cname = Long.toUnsignedString(config.random().nextLong(), 36);
         this.rtcpOutbox = new RtcpOutbox(transport, config.wallClock(), cname, config.random().nextInt());
         this.rtcpInbox = new RtcpInbox(config.wallClock(), demuxer, rtcpOutbox, drops, bandwidth);
+        this.mediaInbox = new MediaInbox(receivePath, rtcpInbox, drops);
         this.publishLimiter = new PublishLimiter(config.publishLimits());
         this.rtcpSchedule = new RtcpSchedule(receivePath, rtcpOutbox, publishLimiter);
         this.negotiator = new SessionNegotiator(
@@ -154,18 +149,14 @@ public final class PeerConnection {
     /** Adds this connection's totals to a sum. */
     public void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
         sum.add(drops);
-        sum.add(endedDrops);
-        endedTotals.forEach(counters::accept);
         counters.accept("rtp_packets_received", receivePath.packetsReceived());
         counters.accept("rtp_bytes_beyond_limit", publishLimiter.bytesBeyondLimit());
-        for (RtpTransceiver transceiver : transceivers) {
-            transceiver.addTotals(counters, sum);
-        }
+        transceivers.addTotals(counters, sum);
     }
 
     /** The m-sections in use, in order. */
     public List<RtpTransceiver> transceivers() {
-        return transceivers;
+        return transceivers.all();
     }
 
     /** Packets dropped before they could be told to belong to an m-section. */
@@ -192,19 +183,12 @@ public final class PeerConnection {
         IceCredentials credentials = TransportNegotiation.check(remote, remoteTransport);
         negotiator.commit(negotiation);
         applyTransport(remote, credentials, now);
-        List<RtpTransceiver> former = transceivers;
-        transceivers = List.copyOf(negotiator.transceivers());
-        for (RtpTransceiver transceiver : former) {
-            if (!transceivers.contains(transceiver)) {
-                transceiver.addTotals((name, value) -> endedTotals.merge(name, value, Long::sum), endedDrops);
-                transceiver.sender().close();
-            }
-        }
+        transceivers.replace(negotiator.transceivers());
         demuxer.negotiated(
-                transceivers, negotiation.extensions(), negotiation.signalledSsrcs(), negotiation.primaryOfRtx());
+                transceivers(), negotiation.extensions(), negotiation.signalledSsrcs(), negotiation.primaryOfRtx());
         receivePath.setExtensions(negotiation.extensions());
-        rtcpInbox.setSenders(transceivers);
-        bandwidth.negotiated(transceivers);
+        rtcpInbox.setSenders(transceivers());
+        bandwidth.negotiated(transceivers());
         rtcpOutbox.setReducedSize(negotiation.reducedSizeRtcp());
         return completeAnswer(negotiation.answer());
     }
@@ -277,7 +261,7 @@ public final class PeerConnection {
             return;
         }
         if (first >= 128 && first <= 191) {
-            onMedia(datagram, now);
+            mediaInbox.onDatagram(datagram, dtls != null && dtls.state() == DtlsTransportState.CONNECTING, now);
         } else if (first >= 20 && first <= 63) {
             DropReason refused = dtls == null
                     ? DropReason.DTLS_UNEXPECTED
@@ -287,31 +271,6 @@ public final class PeerConnection {
             }
         } else {
             drops.count(DropReason.UNKNOWN_PROTOCOL);
-        }
-    }
-
-    private void onMedia(PacketBuffer datagram, long now) {
-        if (datagram.length() < 2) {
-            drops.count(DropReason.SRTP_MALFORMED);
-            return;
-        }
-        if (!receivePath.ready() && dtls != null && dtls.state() == DtlsTransportState.CONNECTING) {
-            if (!earlyMedia.hold(datagram)) {
-                drops.count(DropReason.SRTP_NOT_READY);
-            }
-            return;
-        }
-        if (!RtcpPacket.isRtcp(datagram.array()[datagram.offset() + 1] & 0xFF)) {
-            receivePath.onRtp(datagram, now);
-            return;
-        }
-        PacketBuffer plain = receivePath.unprotectRtcp(datagram);
-        if (plain != null) {
-            try {
-                rtcpInbox.onRtcp(plain.array(), plain.offset(), plain.length(), now);
-            } finally {
-                plain.release();
-            }
         }
     }
 
@@ -331,7 +290,7 @@ public final class PeerConnection {
         long deadline = ice.nextDeadlineNanos();
         if (transport.ready()) {
             deadline = Math.min(deadline, bandwidth.nextDeadlineNanos());
-            deadline = Math.min(deadline, rtcpSchedule.nextDeadlineNanos(transceivers));
+            deadline = Math.min(deadline, rtcpSchedule.nextDeadlineNanos(transceivers()));
         }
         return deadline;
     }
@@ -344,7 +303,7 @@ public final class PeerConnection {
         }
         ice.onDeadline(now);
         if (transport.ready()) {
-            rtcpSchedule.onDeadline(transceivers, now);
+            rtcpSchedule.onDeadline(transceivers(), now);
             bandwidth.onDeadline(now);
         }
     }
@@ -395,22 +354,15 @@ public final class PeerConnection {
         if (state.closed()) {
             return;
         }
-        rtcpOutbox.sendGoodbye(transceivers.stream()
-                .map(RtpTransceiver::sender)
-                .filter(RtpSender::active)
-                .toList());
+        rtcpOutbox.sendGoodbye(transceivers.activeSenders());
         if (dtls != null) {
             dtls.close();
         }
         ice.close();
-        for (RtpTransceiver transceiver : transceivers) {
-            transceiver.sender().close();
-            transceiver.receiver().setSink(null);
-        }
+        transceivers.close();
         bandwidth.close();
-        earlyMedia.clear();
         transport.setSrtp(null);
-        receivePath.setSrtp(null);
+        mediaInbox.close();
         state.close();
     }
 
@@ -509,13 +461,10 @@ public final class PeerConnection {
         @Override
         public void onDtlsConnected(SrtpKeys keys) {
             transport.setSrtp(SrtpSender.create(keys, config.crypto()));
-            receivePath.setSrtp(SrtpReceiver.create(keys, config.crypto(), MAX_SSRCS));
+            mediaInbox.open(SrtpReceiver.create(keys, config.crypto(), MAX_SSRCS));
             rtcpSchedule.start(nowNanos);
             updateState();
-            for (PacketBuffer early = earlyMedia.poll(); early != null; early = earlyMedia.poll()) {
-                onMedia(early, nowNanos);
-                early.release();
-            }
+            mediaInbox.takeEarly(nowNanos);
         }
 
         @Override

@@ -76,7 +76,7 @@ final class RtcpInbox implements RtcpSink {
                 for (FullIntraRequest.Entry entry : request.entries()) {
                     RtpSender sender = senders.get(entry.ssrc());
                     if (sender != null) {
-                        sender.onFullIntraRequest(entry.commandSequence(), nowNanos);
+                        sender.keyframes().onFullIntraRequest(entry.commandSequence(), nowNanos);
                     }
                 }
             }

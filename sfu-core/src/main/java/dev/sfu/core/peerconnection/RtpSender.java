@@ -4,7 +4,6 @@ import dev.sfu.core.api.MediaKind;
 import dev.sfu.core.buffer.PacketBuffer;
 import dev.sfu.core.bwe.ProbeCluster;
 import dev.sfu.core.repair.RetransmissionHistory;
-import dev.sfu.core.repair.RoundTripTime;
 import dev.sfu.core.rtp.HeaderExtensionMap;
 import dev.sfu.core.rtp.RtpPacket;
 import dev.sfu.core.stats.DropCounters;
@@ -50,11 +49,9 @@ public final class RtpSender {
     private final RunLeveller leveller = new RunLeveller();
     private final RtpPacket kept = new RtpPacket();
     private final RtxStream rtx;
-    private final StreamBeginning beginning = new StreamBeginning();
-    private final NeededKeyframe neededKeyframe = new NeededKeyframe();
     private final ReceiverReports reports;
+    private final KeyframeFeedback keyframes;
     private PayloadTypeMap payloadTypes = PayloadTypeMap.EMPTY;
-    private @Nullable Listener listener;
 
     private @Nullable SourceClock clock;
     private long timestampOffset;
@@ -70,9 +67,6 @@ public final class RtpSender {
     private long headerBytesSent;
     private long sendDelayNanos;
     private long nackCount;
-    private long pliCount;
-    private long firCount;
-    private int lastFirSequence = -1;
 
     RtpSender(String mid, MediaKind kind, int ssrc, int rtxSsrc, int firstRtxSequence, RtpTransport transport) {
         this.mid = mid;
@@ -83,6 +77,7 @@ public final class RtpSender {
         this.history = new RetransmissionHistory();
         this.rtx = new RtxStream(rtxSsrc, firstRtxSequence, kind, transport, assembler, history, kept);
         this.reports = new ReceiverReports(ssrc);
+        this.keyframes = new KeyframeFeedback(reports);
     }
 
     /** The m-section. */
@@ -117,7 +112,7 @@ public final class RtpSender {
 
     /** What is sent and why not more, or null when nobody says. */
     @Nullable SentVideo sentVideo() {
-        Listener present = listener;
+        Listener present = keyframes.listener();
         return present == null ? null : present.sentVideo();
     }
 
@@ -142,12 +137,12 @@ public final class RtpSender {
 
     /** Sets who hears of keyframe requests. */
     public void setListener(@Nullable Listener newListener) {
-        listener = newListener;
+        keyframes.setListener(newListener);
     }
 
     void negotiated(PayloadTypeMap newPayloadTypes, HeaderExtensionMap extensions, boolean mixedExtensions) {
         if (payloadTypes == PayloadTypeMap.EMPTY && transport.ready()) {
-            beginning.onAddedLater();
+            keyframes.beginning().onAddedLater();
         }
         payloadTypes = newPayloadTypes;
         assembler.negotiated(extensions, mixedExtensions);
@@ -211,9 +206,8 @@ public final class RtpSender {
     private boolean offer(IncomingPacket packet, long sequence, long timestamp, long nowNanos) {
         if (packet.keyframeStart()) {
             keyframeTimestamp = timestamp;
-            neededKeyframe.onKeyframe();
         }
-        beginning.onPacket(sequence, packet.keyframeStart(), nowNanos);
+        keyframes.onPacket(sequence, packet.keyframeStart(), nowNanos);
         offeredSequence = sequence;
         int bytes = packet.rtp().payloadBytes() + USUAL_HEADER_BYTES;
         return transport.bandwidth()
@@ -320,24 +314,6 @@ public final class RtpSender {
         }
     }
 
-    /** Nothing that follows is of use before a keyframe; it is asked for at once, or when the last one is some time ago. */
-    void onFramesDropped(long nowNanos) {
-        Listener present = listener;
-        if (present == null) {
-            return;
-        }
-        present.onFramesDropped(nowNanos);
-        neededKeyframe.onFramesDropped(nowNanos);
-        askForKeyframe(nowNanos);
-    }
-
-    private void askForKeyframe(long nowNanos) {
-        Listener present = listener;
-        if (present != null && neededKeyframe.ask(nowNanos)) {
-            present.onKeyframeNeeded(nowNanos);
-        }
-    }
-
     /** Answers a NACK for one sequence number by RTX, if the packet is still there and the path has room for it. */
     void onNack(int sequenceNumber, long nowNanos) {
         // Asked first: what is looked up in the history counts as repeated.
@@ -397,41 +373,20 @@ public final class RtpSender {
     }
 
     void onPictureLoss(long nowNanos) {
-        pliCount++;
-        if (!repeatBeginning(nowNanos)) {
-            requestKeyframe(nowNanos);
+        if (!keyframes.onPictureLoss(nowNanos) || !repeatBeginning(nowNanos)) {
+            keyframes.request(nowNanos);
         }
     }
 
     private boolean repeatBeginning(long nowNanos) {
-        if (reports.heard()
-                || pliCount + firCount > 1
-                || !beginning.repeatable(nowNanos)
-                || history.slot(beginning.firstSequence()) < 0) {
+        StreamBeginning beginning = keyframes.beginning();
+        if (history.slot(beginning.firstSequence()) < 0) {
             return false;
         }
         for (long sequence = beginning.firstSequence(); sequence <= beginning.lastSequence(); sequence++) {
             onNack((int) sequence & 0xFFFF, nowNanos);
         }
         return true;
-    }
-
-    void onFullIntraRequest(int commandSequence, long nowNanos) {
-        // Repeats of one command carry one number (RFC 5104 section 4.3.1.1).
-        if (commandSequence == lastFirSequence) {
-            return;
-        }
-        lastFirSequence = commandSequence;
-        firCount++;
-        requestKeyframe(nowNanos);
-    }
-
-    private void requestKeyframe(long nowNanos) {
-        Listener present = listener;
-        if (present != null) {
-            RoundTripTime roundTrip = reports.roundTripTime();
-            present.onKeyframeRequest(roundTrip.known() ? roundTrip.smoothedNanos() : 0, nowNanos);
-        }
     }
 
     void countNack() {
@@ -467,7 +422,7 @@ public final class RtpSender {
     /** Drops packets that are too old to be asked for. */
     void onTick(long nowNanos) {
         history.onDeadline(nowNanos);
-        askForKeyframe(nowNanos);
+        keyframes.askForNeeded(nowNanos);
     }
 
     void addTotals(ObjLongConsumer<String> counters, DropCounters sum) {
@@ -475,13 +430,13 @@ public final class RtpSender {
         counters.accept("rtp_packets_sent", packetsSent);
         counters.accept("rtp_packets_retransmitted", rtx.packetsSent());
         counters.accept("nacks_received", nackCount);
-        counters.accept("keyframe_requests_received", pliCount + firCount);
+        counters.accept("keyframe_requests_received", keyframes.pliCount() + keyframes.firCount());
     }
 
     void close() {
         transport.bandwidth().dropQueued(this);
         history.close();
-        listener = null;
+        keyframes.setListener(null);
     }
 
     /** Whether a sender report makes sense: something was sent. */
@@ -525,12 +480,9 @@ public final class RtpSender {
         return nackCount;
     }
 
-    long pliCount() {
-        return pliCount;
-    }
-
-    long firCount() {
-        return firCount;
+    /** What the receiver asks for when it cannot decode. */
+    KeyframeFeedback keyframes() {
+        return keyframes;
     }
 
     /** What the receiver has reported. */

@@ -295,7 +295,7 @@ final class SendBandwidth implements PacerOutput {
     public void onFramesDropped(int stream, long nowNanos) {
         RtpSender sender = senderOf(stream);
         if (sender != null) {
-            sender.onFramesDropped(nowNanos);
+            sender.keyframes().onFramesDropped(nowNanos);
         }
     }
 

@@ -12,7 +12,6 @@ import dev.sfu.core.codec.Vp8Descriptor;
 import dev.sfu.core.peerconnection.Offers;
 import dev.sfu.core.peerconnection.RtpSender;
 import dev.sfu.core.peerconnection.ScriptedPeer;
-import dev.sfu.core.rtcp.FullIntraRequest;
 import dev.sfu.core.rtcp.Goodbye;
 import dev.sfu.core.rtcp.Nack;
 import dev.sfu.core.rtcp.PictureLossIndication;
@@ -271,57 +270,6 @@ class ForwardingTest {
         p.sendRtp(rtx(1, missing));
         List<Integer> sent = sequences(s);
         assertEquals(List.of(sent.get(0), sent.get(0) + 2, sent.get(0) + 1), sent);
-    }
-
-    @Test
-    void manyKeyframeRequestsBecomeOne() {
-        ScriptedPeer p = publisher();
-        List<ScriptedPeer> subscribers = List.of(subscriber("s"), subscriber("t"), subscriber("u"));
-        p.sendRtp(frame(true));
-        scene.advance(3000 * MS);
-        p.rtcp.clear();
-        for (ScriptedPeer subscriber : subscribers) {
-            int ssrc = ScriptedPeer.parse(subscriber.rtp.get(0)).ssrc();
-            subscriber.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
-            subscriber.sendRtcp(out -> RtcpWriter.write(
-                    out, new FullIntraRequest(1, List.of(new FullIntraRequest.Entry(ssrc, 3)))));
-            subscriber.sendRtcp(out -> RtcpWriter.write(
-                    out, new FullIntraRequest(1, List.of(new FullIntraRequest.Entry(ssrc, 3)))));
-        }
-        scene.advance(10 * MS);
-        assertEquals(List.of(CAMERA), p.rtcpPackets(PictureLossIndication.class).stream()
-                .map(PictureLossIndication::mediaSsrc).toList());
-        p.sendRtp(frame(true));
-        scene.advance(2000 * MS);
-        assertEquals(1, p.rtcpPackets(PictureLossIndication.class).size());
-    }
-
-    /** With three hundred watching, one of them gets three keyframes for everybody, and the next one only some time later. */
-    @Test
-    void oneViewerDoesNotMakeAWebinarOfKeyframes() {
-        ScriptedPeer p = publisher();
-        ScriptedPeer s = subscriber("s");
-        for (int i = 0; i < 299; i++) {
-            subscriber("s" + i);
-        }
-        p.sendRtp(frame(true));
-        scene.advance(100 * MS);
-        int ssrc = ScriptedPeer.parse(s.rtp.get(0)).ssrc();
-        p.rtcp.clear();
-        // Each pause lets the track's source be asked again.
-        for (int pause : List.of(310, 610, 1210)) {
-            s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
-            scene.advance(10 * MS);
-            p.sendRtp(frame(true));
-            scene.advance(pause * MS);
-        }
-        assertEquals(3, p.rtcpPackets(PictureLossIndication.class).size());
-        s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
-        scene.advance(900 * MS);
-        assertEquals(3, p.rtcpPackets(PictureLossIndication.class).size());
-        s.sendRtcp(out -> RtcpWriter.write(out, new PictureLossIndication(1, ssrc)));
-        scene.advance(10 * MS);
-        assertEquals(4, p.rtcpPackets(PictureLossIndication.class).size());
     }
 
     @Test
