@@ -49,8 +49,6 @@ final class Shard implements PacketReceiver {
     private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
     private static final int MAX_IDLE_BUFFERS = 8192;
-    /** Deadlines closer together than this are met in one turn. */
-    private static final long TIMER_GRANULARITY_NANOS = Deadlines.MILLISECOND;
 
     private final int index;
     private final EventLoop loop;
@@ -71,7 +69,7 @@ final class Shard implements PacketReceiver {
     private boolean inTurn;
     private boolean stopping;
     private @Nullable ScheduledFuture<?> timer;
-    private long timerNanos = Deadlines.NEVER;
+    private final WakeUp wakeUp = new WakeUp();
     private final GatherWindow gatherWindow = new GatherWindow();
     /** When what waits to be forwarded or sent leaves; never when nothing has begun to wait. */
     private long leaveNanos = Deadlines.NEVER;
@@ -259,20 +257,18 @@ final class Shard implements PacketReceiver {
 
     private void armTimer() {
         long next = Math.min(deadlines.nextDeadlineNanos(), rooms.nextDeadlineNanos());
-        if (next >= timerNanos) {
+        if (!wakeUp.moves(next, turnNanos)) {
             return;
         }
         if (timer != null) {
             timer.cancel(false);
         }
-        long delay = Math.max(TIMER_GRANULARITY_NANOS, next - turnNanos);
-        timerNanos = turnNanos + delay;
-        timer = loop.schedule(this::onTimer, delay, TimeUnit.NANOSECONDS);
+        timer = loop.schedule(this::onTimer, wakeUp.nanos() - turnNanos, TimeUnit.NANOSECONDS);
     }
 
     private void onTimer() {
         timer = null;
-        timerNanos = Deadlines.NEVER;
+        wakeUp.onTimer();
         long now = now();
         ShardConnection due = deadlines.pollDue(now);
         while (due != null) {
