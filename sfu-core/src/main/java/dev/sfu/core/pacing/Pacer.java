@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sending makes a debt that is paid off at the pacing rate. Packets that find the debt small leave at once, which
  * the caller does itself: that is the usual case, and costs a few additions. Others wait, in ticks of 5 ms that all
- * pacers share, so that one wake-up serves many.
+ * pacers share, so that one wake-up serves many. What a tick that comes late has missed leaves with it.
  *
  * <p><b>Frames stay together.</b> A packet leaves when the debt is at most what is paid in 5 ms. A packet that
  * continues the frame sent last leaves even when it is at most what is paid in 40 ms, a frame interval, for up to 16
@@ -29,6 +29,9 @@ public final class Pacer {
 
     /** Debt up to which a frame goes on. */
     public static final long FRAME_NANOS = 40 * Deadlines.MILLISECOND;
+
+    /** So much pace that a late tick missed is made up for: a busy shard's ticks are late. */
+    public static final long MAX_LATE_NANOS = 40 * Deadlines.MILLISECOND;
 
     /** Packets of one frame that go together. */
     public static final int MAX_RUN_PACKETS = 16;
@@ -103,7 +106,7 @@ public final class Pacer {
         if (keyframe && !video.isEmpty() && paid(MAX_KEYFRAME_WAIT_NANOS) < video.queuedBytes() + debtBytes) {
             video.makeWay(stream, frame);
         }
-        if (video.isEmpty() && retransmissions.isEmpty() && !prober.probing() && mayLeave(stream, frame, nowNanos)) {
+        if (!hasQueued() && !prober.probing() && mayLeave(stream, frame, nowNanos)) {
             countSent(stream, frame, bytes, nowNanos);
             sentDirectly++;
             return true;
@@ -140,9 +143,15 @@ public final class Pacer {
 
     private void pay(long nowNanos) {
         if (nowNanos > paidNanos) {
-            debtBytes = Math.max(0, debtBytes - paid(nowNanos - paidNanos));
+            // Only who waited has something to make up for.
+            double leastBytes = hasQueued() && !congested ? -paid(MAX_LATE_NANOS) : 0;
+            debtBytes = Math.max(leastBytes, debtBytes - paid(nowNanos - paidNanos));
             paidNanos = nowNanos;
         }
+    }
+
+    private boolean hasQueued() {
+        return !video.isEmpty() || !retransmissions.isEmpty();
     }
 
     private double paid(long nanos) {
@@ -181,7 +190,7 @@ public final class Pacer {
         if (prober.probing() && !congested) {
             return Math.max(prober.nextNanos(), paidNanos);
         }
-        if (video.isEmpty() && retransmissions.isEmpty()) {
+        if (!hasQueued()) {
             return Deadlines.NEVER;
         }
         return Math.min(releaseNanos(), video.dropNanos());

@@ -71,6 +71,37 @@ class PacerTest {
         assertEquals(200 - 63, scene.sent.size());
     }
 
+    /** A busy shard comes each 25 ms only: a pacer that sent 5 ms of its pace each time kept its queue at a fifth of the pace. */
+    @Test
+    void whatALateTickMissedLeavesWithIt() {
+        scene.pacer.setPacingBps(8_000_000, scene.nowMs * MS);
+        for (int i = 0; i < 100; i++) {
+            scene.video(1, i, i);
+        }
+        assertEquals(94, scene.pacer.queuedPackets());
+        for (int tick = 0; tick < 3; tick++) {
+            scene.nowMs += 25;
+            scene.pacer.onDeadline(scene.nowMs * MS);
+        }
+        assertEquals(75, scene.sent.size(), "packets in 75 ms at one a millisecond");
+    }
+
+    @Test
+    void aPauseIsNotMadeUpFor() {
+        scene.pacer.setPacingBps(8_000_000, scene.nowMs * MS);
+        for (int i = 0; i < 20; i++) {
+            scene.video(1, i, i);
+        }
+        scene.run(20);
+        assertEquals(0, scene.pacer.queuedPackets());
+        scene.nowMs += 1000;
+        int direct = 0;
+        for (int i = 100; i < 120; i++) {
+            direct += scene.video(1, i, i) ? 1 : 0;
+        }
+        assertEquals(6, direct, "5 ms and the packet that makes it more");
+    }
+
     @Test
     void deadlinesAreOnAGridThatPacersShare() {
         for (int i = 0; i < 30; i++) {
