@@ -81,7 +81,7 @@ final class Server {
         started.push(new Part("engine", millis -> running.close().run()));
         MediaEngine engine = running.engine();
         // Signaling and admin have one event loop each; files and certificates are read by a worker.
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(4));
+        Vertx vertx = vertx(new VertxOptions().setEventLoopPoolSize(2).setWorkerPoolSize(4));
         started.push(new Part("vertx", millis -> await(vertx.close(), millis)));
         SignalingServer signaling = new SignalingServer(vertx, engine, config.http());
         httpPort = listen("http", config.http().host(), config.http().port(), signaling.start());
@@ -132,6 +132,16 @@ final class Server {
             shown = host;
         }
         return scheme + "://" + shown + ":" + port + "/";
+    }
+
+    /** Vert.x copies the pages there, to send them as files. */
+    private static Vertx vertx(VertxOptions options) throws StartException {
+        try {
+            return Vertx.vertx(options);
+        } catch (IllegalStateException failure) {
+            throw new StartException("java.io.tmpdir: " + System.getProperty("java.io.tmpdir")
+                    + " (expected: a directory that can be written)", failure);
+        }
     }
 
     private static int listen(String section, String host, int port, Future<Integer> starting) throws StartException {
