@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
 /** A page that runs probe.js besides its own scripts. */
-final class BrowserPage implements AutoCloseable {
+public final class BrowserPage implements AutoCloseable {
     /** What a loaded machine may take; tests print what it took. */
     static final Duration PATIENCE = Duration.ofSeconds(25);
 
@@ -35,7 +35,7 @@ final class BrowserPage implements AutoCloseable {
     }
 
     /** Opens the demo page and joins at once; returns before it has. */
-    BrowserPage join(String url, String room, String name, String... options) {
+    public BrowserPage join(String url, String room, String name, String... options) {
         StringBuilder query = new StringBuilder("?join=1");
         query.append("&room=").append(encoded(room)).append("&name=").append(encoded(name));
         for (String option : options) {
@@ -54,7 +54,7 @@ final class BrowserPage implements AutoCloseable {
     }
 
     /** Errors that the page's scripts threw or logged. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
@@ -127,7 +127,7 @@ final class BrowserPage implements AutoCloseable {
     }
 
     /** Waits until that participant's picture and sound have got this much further than they are now. */
-    void awaitMore(String from, int frames) {
+    public void awaitMore(String from, int frames) {
         double framesBefore = received(from, "video").map(s -> s.number("framesDecoded")).orElse(0.0);
         Stats soundBefore = received(from, "audio").orElse(Stats.NONE);
         await("more pictures of " + from, () -> received(from, "video").orElse(Stats.NONE),
@@ -144,7 +144,7 @@ final class BrowserPage implements AutoCloseable {
     }
 
     /** Waits for the first picture and sound of that participant; epoch milliseconds of the later one. */
-    double awaitFirst(String from) {
+    public double awaitFirst(String from) {
         double video = await("first picture of " + from, () -> firstAt(from, "video"), at -> at > 0);
         double audio = await("first sound of " + from, () -> firstAt(from, "audio"), at -> at > 0);
         return Math.max(video, audio);

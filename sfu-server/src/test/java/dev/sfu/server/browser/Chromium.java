@@ -81,7 +81,7 @@ public final class Chromium implements AutoCloseable {
     }
 
     /** A page of a profile of its own, with that camera. */
-    BrowserPage page() {
+    public BrowserPage page() {
         return page(new Browser.NewContextOptions(), Map.of("camera", SMALL_CAMERA));
     }
 
