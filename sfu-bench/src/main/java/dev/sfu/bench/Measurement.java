@@ -78,6 +78,7 @@ final class Measurement {
         record("JFR.stop", "name=bench", "filename=" + recording);
         costs(result, before, after);
         batching(result, metricsBefore, metricsAfter, idealRun);
+        punctuality(result, metricsBefore, metricsAfter);
         if (heap.exists()) {
             result.put("alloc B/packet", (double) allocated / Math.max(1, after.packetsSince(before)));
             pauses(result, before, after);
@@ -129,6 +130,15 @@ final class Measurement {
                     .put("refused GSO", Math.round(difference("sfu_segmentation_failures_total", before, after)))
                     .put("server drops", Math.round(difference("sfu_packets_dropped_total", before, after)))
                     .put("dropped because", reasons(before, after));
+        }
+    }
+
+    /** How late the server's connections were woken, on average: pacers and reports. */
+    private static void punctuality(Result result, Map<String, Double> before, Map<String, Double> after) {
+        double deadlines = difference("sfu_deadlines_met_total", before, after);
+        if (deadlines > 0) {
+            double delayMicros = difference("sfu_deadline_delay_micros_total", before, after);
+            result.put("deadlines late ms", delayMicros / 1000 / deadlines);
         }
     }
 

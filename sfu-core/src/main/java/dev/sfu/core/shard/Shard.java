@@ -49,6 +49,8 @@ final class Shard implements PacketReceiver {
     private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
     private static final int MAX_IDLE_BUFFERS = 8192;
+    /** What one deadline adds at most to the sum of delays. */
+    private static final long MAX_DELAY_NANOS = Deadlines.SECOND;
 
     private final int index;
     private final EventLoop loop;
@@ -74,6 +76,8 @@ final class Shard implements PacketReceiver {
     /** When what waits to be forwarded or sent leaves; never when nothing has begun to wait. */
     private long leaveNanos = Deadlines.NEVER;
 
+    private long deadlinesMet;
+    private long deadlineDelayNanos;
     private long packetsLeft;
     private long writesLeft;
 
@@ -270,15 +274,20 @@ final class Shard implements PacketReceiver {
         timer = null;
         wakeUp.onTimer();
         long now = now();
+        long deadline = deadlines.nextDeadlineNanos();
         ShardConnection due = deadlines.pollDue(now);
         while (due != null) {
             touch(due);
+            long met = later();
+            deadlinesMet++;
+            deadlineDelayNanos += Math.clamp(met - deadline, 0, MAX_DELAY_NANOS);
             try {
-                due.connection().onDeadline(later());
+                due.connection().onDeadline(met);
             } catch (RuntimeException e) {
                 // A defect in one connection must not keep the others from their deadlines.
                 log.error("shard {}: a deadline failed", index, e);
             }
+            deadline = deadlines.nextDeadlineNanos();
             due = deadlines.pollDue(now);
         }
         rooms.onDeadline(now());
@@ -431,6 +440,8 @@ final class Shard implements PacketReceiver {
         totals.gauge("paths", sockets.claimedPaths());
         totals.gauge("tcp_connections", sockets.tcpConnections());
         totals.gauge("buffers_outstanding", pool.outstanding() - sockets.heldBuffers());
+        totals.counter("deadlines_met", deadlinesMet);
+        totals.counter("deadline_delay_micros", deadlineDelayNanos / 1000);
         totals.counter("datagrams_received", sockets.packetsReceived());
         totals.counter("datagrams_handed_off", sockets.packetsHandedOff());
         totals.counter("tcp_connections_handed_off", sockets.connectionsHandedOff());

@@ -33,6 +33,7 @@ class EnginePacingTest {
         bob.rtcp().setNacks(true);
         bob.awaitPackets(camera, 300);
         assertTrue(waited("bob") > 20, waited("bob") + " packets waited");
+        assertTrue(scene.counter("deadlines_met") > 20, scene.counter("deadlines_met") + " deadlines");
         scene.awaitComplete(ann, bob);
         scene.assertFaultless();
     }
