@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ImageTest {
     private static final int SOME_FRAMES = 20;
-    private static final int GRACE_SECONDS = 10;
+    /** After which Docker kills it, which is exit status 137. */
+    private static final int GRACE_SECONDS = 5;
+
     private static final int ENDED_BY_SIGTERM = 143;
-    private static final Duration QUICK_STOP = Duration.ofSeconds(5);
 
     /** A server that has just started has loaded some 5,700 classes; those made at run time are in no cache. */
     private static final double MOST = 0.75;
@@ -66,10 +67,8 @@ class ImageTest {
                 assertTrue(heap > 0 && heap <= SfuContainer.MEMORY_BYTES / 2.0, "heap " + heap);
             }
             server.awaitHealthy();
-            Duration stopping = server.stopNow(GRACE_SECONDS);
-            report("image: stopped in %d ms", stopping.toMillis());
+            server.stopWithin(GRACE_SECONDS);
             assertEquals(ENDED_BY_SIGTERM, server.state().getExitCodeLong());
-            assertTrue(stopping.compareTo(QUICK_STOP) < 0, stopping.toString());
         }
     }
 

@@ -102,11 +102,9 @@ final class SfuContainer extends GenericContainer<SfuContainer> {
         Wait.forHealthcheck().withStartupTimeout(HEALTH_PATIENCE).waitUntilReady(this);
     }
 
-    /** As {@code docker stop} does; how long it took. */
-    Duration stopNow(int graceSeconds) {
-        long begin = System.nanoTime();
+    /** As {@code docker stop} does: asks it to end, and kills it when it has not after so many seconds. */
+    void stopWithin(int graceSeconds) {
         Image.docker().stopContainerCmd(getContainerId()).withTimeout(graceSeconds).exec();
-        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     InspectContainerResponse.ContainerState state() {
