@@ -1,7 +1,6 @@
 package dev.sfu.core.bwe;
 
 import dev.sfu.core.time.Deadlines;
-import java.util.Arrays;
 
 /**
  * The throughput that the receiver acknowledges: bytes over time in a window of recent packets, robust against a pause
@@ -27,6 +26,15 @@ final class AcknowledgedBitrateEstimator {
     private int[] bytes = new int[INITIAL_CAPACITY];
     private int first;
     private int size;
+    // Kept up as packets come and leave, since walking the window for each feedback costs more than all else here.
+    private long windowBytes;
+    /** Neighbours by arrival that were sent the other way round. */
+    private int inversions;
+
+    private boolean gapsKnown;
+    private long largestGapNanos;
+    private long secondGapNanos;
+
     private long discardedSentNanos = NEVER;
     private long bitrateBps = DataRate.UNKNOWN;
 
@@ -43,25 +51,69 @@ final class AcknowledgedBitrateEstimator {
     private void add(long sent, long arrival, int packetBytes) {
         if (size > 0 && arrivalNanos[index(size - 1)] - arrival > MAX_REORDERING_NANOS) {
             // The receiver's clock jumped.
-            size = 0;
-            discardedSentNanos = NEVER;
+            empty();
         }
         if (size == bytes.length) {
             grow();
         }
-        int at = size++;
-        while (at > 0 && arrivalNanos[index(at - 1)] > arrival) {
-            copy(index(at - 1), index(at));
-            at--;
+        insert(sent, arrival, packetBytes);
+        while (firstIsOutside()) {
+            removeFirst();
         }
-        int slot = index(at);
+    }
+
+    private void insert(long sent, long arrival, int packetBytes) {
+        int rank = size++;
+        while (rank > 0 && arrivalNanos[index(rank - 1)] > arrival) {
+            copy(index(rank - 1), index(rank));
+            rank--;
+        }
+        int slot = index(rank);
         arrivalNanos[slot] = arrival;
         sentNanos[slot] = sent;
         bytes[slot] = packetBytes;
-        while (firstIsOutside()) {
-            discardedSentNanos = Math.max(discardedSentNanos, sentNanos[first]);
-            first = (first + 1) & (bytes.length - 1);
-            size--;
+        windowBytes += packetBytes;
+        boolean last = rank == size - 1;
+        if (rank > 0 && !last) {
+            // These two were neighbours before.
+            inversions -= sentNanos[index(rank + 1)] < sentNanos[index(rank - 1)] ? 1 : 0;
+        }
+        if (rank > 0) {
+            inversions += inversionAfter(rank - 1);
+        }
+        if (!last) {
+            inversions += inversionAfter(rank);
+            gapsKnown = false;
+        } else if (gapsKnown && rank > 0) {
+            onGap(gapAfter(rank - 1));
+        }
+    }
+
+    private void removeFirst() {
+        discardedSentNanos = Math.max(discardedSentNanos, sentNanos[first]);
+        windowBytes -= bytes[first];
+        if (size > 1) {
+            inversions -= inversionAfter(0);
+            gapsKnown &= gapAfter(0) < secondGapNanos;
+        }
+        first = index(1);
+        size--;
+    }
+
+    private int inversionAfter(int rank) {
+        return sentNanos[index(rank + 1)] < sentNanos[index(rank)] ? 1 : 0;
+    }
+
+    private long gapAfter(int rank) {
+        return arrivalNanos[index(rank + 1)] - arrivalNanos[index(rank)];
+    }
+
+    private void onGap(long gapNanos) {
+        if (gapNanos > largestGapNanos) {
+            secondGapNanos = largestGapNanos;
+            largestGapNanos = gapNanos;
+        } else if (gapNanos > secondGapNanos) {
+            secondGapNanos = gapNanos;
         }
     }
 
@@ -103,49 +155,55 @@ final class AcknowledgedBitrateEstimator {
         if (size < REQUIRED_PACKETS) {
             return DataRate.UNKNOWN;
         }
-        long largestGap = 0;
-        long secondGap = 0;
-        long received = 0;
-        long sent = 0;
+        long receivedBps = receivedBps();
+        // A packet sent before something that has left the window would stretch the time of sending too far.
+        boolean asSent = inversions == 0 && sentNanos[first] >= discardedSentNanos;
+        long sentBps = asSent ? sentBps(windowBytes, sentNanos[first], size - 1) : sentBpsOfReordered(receivedBps);
+        return Math.min(sentBps, receivedBps);
+    }
+
+    /**
+     * n packets span n - 1 intervals. On arrival a packet's own size is in the interval before it, so the first does not
+     * count. The longest interval counts as the second longest, since the network may have paused.
+     */
+    private long receivedBps() {
+        if (!gapsKnown) {
+            largestGapNanos = 0;
+            secondGapNanos = 0;
+            for (int rank = 0; rank < size - 1; rank++) {
+                onGap(gapAfter(rank));
+            }
+            gapsKnown = true;
+        }
+        long span = arrivalNanos[index(size - 1)] - arrivalNanos[first] - largestGapNanos + secondGapNanos;
+        return DataRate.bps(windowBytes - bytes[first], Math.max(span, MIN_DURATION_NANOS));
+    }
+
+    private long sentBpsOfReordered(long tooFew) {
+        long sentBytes = 0;
         int sentPackets = 0;
         long firstSent = Long.MAX_VALUE;
-        long lastSent = Long.MIN_VALUE;
-        int lastSentBytes = 0;
-        long previous = arrivalNanos[first];
-        for (int i = 0; i < size; i++) {
-            int slot = index(i);
-            long gap = arrivalNanos[slot] - previous;
-            previous = arrivalNanos[slot];
-            if (gap > largestGap) {
-                secondGap = largestGap;
-                largestGap = gap;
-            } else if (gap > secondGap) {
-                secondGap = gap;
-            }
-            received += bytes[slot];
+        int last = 0;
+        for (int rank = 0; rank < size; rank++) {
+            int slot = index(rank);
             long sentAt = sentNanos[slot];
             if (sentAt < discardedSentNanos) {
-                // Sent before something that has left the window: its sending would stretch the time too far.
                 continue;
             }
-            if (sentAt > lastSent) {
-                lastSent = sentAt;
-                lastSentBytes = bytes[slot];
+            if (sentPackets == 0 || sentAt >= sentNanos[index(last)]) {
+                last = rank;
             }
             firstSent = Math.min(firstSent, sentAt);
-            sent += bytes[slot];
+            sentBytes += bytes[slot];
             sentPackets++;
         }
-        // n packets span n - 1 intervals. On arrival a packet's own size is in the interval before it, so the first
-        // does not count; on sending it is in the interval after it, so the last does not.
-        received -= bytes[first];
-        long arrivalSpan = previous - arrivalNanos[first] - largestGap + secondGap;
-        long receivedBps = DataRate.bps(received, Math.max(arrivalSpan, MIN_DURATION_NANOS));
-        if (sentPackets < REQUIRED_PACKETS) {
-            return receivedBps;
-        }
-        long sentBps = DataRate.bps(sent - lastSentBytes, Math.max(lastSent - firstSent, MIN_DURATION_NANOS));
-        return Math.min(sentBps, receivedBps);
+        return sentPackets < REQUIRED_PACKETS ? tooFew : sentBps(sentBytes, firstSent, last);
+    }
+
+    /** On sending a packet's own size is in the interval after it, so the last that was sent does not count. */
+    private long sentBps(long sentBytes, long firstSentNanos, int lastSent) {
+        int slot = index(lastSent);
+        return DataRate.bps(sentBytes - bytes[slot], Math.max(sentNanos[slot] - firstSentNanos, MIN_DURATION_NANOS));
     }
 
     /** Throughput, or {@link DataRate#UNKNOWN}. */
@@ -154,9 +212,15 @@ final class AcknowledgedBitrateEstimator {
     }
 
     void reset() {
-        size = 0;
-        discardedSentNanos = NEVER;
+        empty();
         bitrateBps = DataRate.UNKNOWN;
-        Arrays.fill(bytes, 0);
+    }
+
+    private void empty() {
+        size = 0;
+        windowBytes = 0;
+        inversions = 0;
+        gapsKnown = false;
+        discardedSentNanos = NEVER;
     }
 }

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.time.Deadlines;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AcknowledgedBitrateEstimatorTest {
     private static final long MS = Deadlines.MILLISECOND;
@@ -74,6 +80,80 @@ class AcknowledgedBitrateEstimatorTest {
     void arrivalsAtOneTimeAreBoundedByTheSendRate() {
         packets(600, 1, 0);
         assertTrue(estimator.bitrateBps() <= 8_020_000, "bitrate: " + estimator.bitrateBps());
+    }
+
+    /** What is kept up from packet to packet must say what a walk over the window says, whatever order packets come in. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5, 50})
+    void isWhatTheWindowSays(int reorderedPercent) {
+        Random random = new Random(reorderedPercent);
+        Window window = new Window();
+        long sent = 0;
+        for (int i = 0; i < 20_000; i++) {
+            sent += random.nextInt(4) == 0 ? random.nextInt(40) * MS : 0;
+            long delay = 20L + random.nextInt(3);
+            if (random.nextInt(100) < reorderedPercent) {
+                delay += random.nextInt(300);
+            }
+            int bytes = 100 + random.nextInt(1100);
+            feedback.clear(0);
+            feedback.addReceived(sent, sent + delay * MS, bytes, false, 0, false);
+            estimator.onFeedback(feedback);
+            window.add(sent, sent + delay * MS, bytes);
+            assertEquals(window.bitrateBps(), estimator.bitrateBps(), "packet " + i);
+        }
+    }
+
+    /** The definition, walked through for each packet. */
+    private static final class Window {
+        private record Arrival(long sent, long arrival, int bytes) {}
+
+        private final List<Arrival> arrivals = new ArrayList<>();
+        private long discarded = Long.MIN_VALUE;
+
+        void add(long sent, long arrival, int bytes) {
+            arrivals.add(new Arrival(sent, arrival, bytes));
+            arrivals.sort(Comparator.comparingLong(Arrival::arrival));
+            while (arrivals.size() > AcknowledgedBitrateEstimator.MAX_WINDOW_PACKETS
+                    || span() > AcknowledgedBitrateEstimator.MAX_WINDOW_NANOS
+                    || (arrivals.size() > AcknowledgedBitrateEstimator.WINDOW_PACKETS
+                            && span() > AcknowledgedBitrateEstimator.WINDOW_NANOS)) {
+                discarded = Math.max(discarded, arrivals.removeFirst().sent());
+            }
+        }
+
+        private long span() {
+            return arrivals.getLast().arrival() - arrivals.getFirst().arrival();
+        }
+
+        long bitrateBps() {
+            if (arrivals.size() < AcknowledgedBitrateEstimator.REQUIRED_PACKETS) {
+                return DataRate.UNKNOWN;
+            }
+            List<Long> gaps = new ArrayList<>();
+            for (int i = 1; i < arrivals.size(); i++) {
+                gaps.add(arrivals.get(i).arrival() - arrivals.get(i - 1).arrival());
+            }
+            gaps.sort(Comparator.reverseOrder());
+            long received = rate(arrivals, arrivals.getFirst(), span() - gaps.get(0) + gaps.get(1));
+            List<Arrival> sent =
+                    arrivals.stream().filter(a -> a.sent() >= discarded).toList();
+            if (sent.size() < AcknowledgedBitrateEstimator.REQUIRED_PACKETS) {
+                return received;
+            }
+            Arrival lastSent = sent.getFirst();
+            Arrival firstSent = sent.getFirst();
+            for (Arrival a : sent) {
+                lastSent = a.sent() >= lastSent.sent() ? a : lastSent;
+                firstSent = a.sent() < firstSent.sent() ? a : firstSent;
+            }
+            return Math.min(received, rate(sent, lastSent, lastSent.sent() - firstSent.sent()));
+        }
+
+        private static long rate(List<Arrival> packets, Arrival without, long nanos) {
+            long bytes = packets.stream().mapToLong(Arrival::bytes).sum() - without.bytes();
+            return DataRate.bps(bytes, Math.max(nanos, MS));
+        }
     }
 
     private void packets(int count, int sendGapMs, int arrivalGapMs) {
