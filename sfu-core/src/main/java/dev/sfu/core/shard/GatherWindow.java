@@ -5,17 +5,24 @@ import dev.sfu.core.time.Deadlines;
 /**
  * How long outgoing packets may wait for more of their kind, so that they leave in longer segmented runs.
  *
- * <p>The rule: nothing waits while the shard is less than 3 % busy; from there the window grows with the load, 40 µs for each
- * per cent, up to 1 ms. The packets of a frame come within some 0.1 to 0.3 ms, so a loaded shard sends whole frames, and
+ * <p>The rule: nothing waits while the shard is less than 3 % busy; from there the window is 0.4 ms, or 40 µs for each per
+ * cent if that is more, up to 1 ms. The packets of a frame come within some 0.1 to 0.3 ms, so a loaded shard sends whole frames, and
  * what it saves that way is what keeps queues short. Load is what the turns of the last tenths of a second took.
+ *
+ * <p>While the shard is less than 15 % busy it sleeps through the window: to be woken for each packet of a frame costs more than
+ * the packet does. It makes arrival times, as publishers are told them, coarser by as much, which is a small part of what jitter
+ * makes of them. With more to do, the fan-out of a keyframe cannot begin early enough, and several packets have come whenever the
+ * shard looks.
  *
  * <p>Where waiting makes no runs, as with evenly spaced packets, it only delays: when the packets of a period left in runs of
  * less than 1.5 on average, nothing waits for a second, then it is tried again for one period.
  */
 final class GatherWindow {
+    static final long MIN_WINDOW_NANOS = 400_000;
     static final long MAX_WINDOW_NANOS = Deadlines.MILLISECOND;
 
     private static final double IDLE_LOAD = 0.03;
+    private static final double SLEEPLESS_LOAD = 0.15;
     private static final double WINDOW_NANOS_PER_LOAD = 4_000_000;
     private static final long PERIOD_NANOS = 50 * Deadlines.MILLISECOND;
     /** Weight of the newest period. */
@@ -75,7 +82,12 @@ final class GatherWindow {
         if (load < IDLE_LOAD || periodStartNanos < pausedUntilNanos) {
             return 0;
         }
-        return Math.min(MAX_WINDOW_NANOS, (long) (load * WINDOW_NANOS_PER_LOAD));
+        return Math.clamp((long) (load * WINDOW_NANOS_PER_LOAD), MIN_WINDOW_NANOS, MAX_WINDOW_NANOS);
+    }
+
+    /** Whether the shard sleeps while packets wait. */
+    boolean sleeps() {
+        return load < SLEEPLESS_LOAD;
     }
 
     /** The share of time the shard is busy, 0 to 1. */

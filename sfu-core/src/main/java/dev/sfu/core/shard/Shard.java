@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ final class Shard implements PacketReceiver {
     private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
     private static final int MAX_IDLE_BUFFERS = 8192;
+    /** A loop that has slept needs so long, at most, to look at its sockets; to wake up takes about as long. */
+    private static final long READ_NANOS = 50_000;
     /** What one deadline adds at most to the sum of delays. */
     private static final long MAX_DELAY_NANOS = Deadlines.SECOND;
 
@@ -73,8 +76,11 @@ final class Shard implements PacketReceiver {
     private @Nullable ScheduledFuture<?> timer;
     private final WakeUp wakeUp = new WakeUp();
     private final GatherWindow gatherWindow = new GatherWindow();
+    private final Runnable onGathered = this::onGathered;
     /** When what waits to be forwarded or sent leaves; never when nothing has begun to wait. */
     private long leaveNanos = Deadlines.NEVER;
+    /** Whether it has begun to wait in this turn. */
+    private boolean beginsToGather;
 
     private long deadlinesMet;
     private long deadlineDelayNanos;
@@ -227,10 +233,14 @@ final class Shard implements PacketReceiver {
         armTimer();
         gatherWindow.onTurn(turnStartNanos, resources.nanoClock().getAsLong());
         inTurn = false;
+        boolean begins = beginsToGather;
+        beginsToGather = false;
+        if (begins && leaveNanos != Deadlines.NEVER) {
+            gather();
+        }
     }
 
     /** Whether what waits to be forwarded or sent leaves in this turn, or waits for more: see {@link GatherWindow}. */
-    @SuppressWarnings("FutureReturnValueIgnored") // The loop's end cancels it.
     private boolean dueToLeave() {
         if (flushQueue.isEmpty() && rooms.forwardQueue().isEmpty()) {
             return false;
@@ -241,9 +251,23 @@ final class Shard implements PacketReceiver {
         }
         if (leaveNanos == Deadlines.NEVER) {
             leaveNanos = turnNanos + windowNanos;
-            loop.schedule(this::onGathered, windowNanos, TimeUnit.NANOSECONDS);
+            beginsToGather = true;
         }
         return false;
+    }
+
+    /** Has what waits leave when its time has come, and sleeps until then if the window says so. */
+    @SuppressWarnings("FutureReturnValueIgnored") // The loop's end cancels it.
+    private void gather() {
+        long now = resources.nanoClock().getAsLong();
+        long delayNanos = leaveNanos - now;
+        if (gatherWindow.sleeps() && delayNanos > READ_NANOS) {
+            LockSupport.parkNanos(delayNanos - READ_NANOS);
+            // It leaves in the next turn, which reads the sockets first if anything has come.
+            leaveNanos = now;
+            delayNanos = READ_NANOS;
+        }
+        loop.schedule(onGathered, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     private void flush() {
@@ -255,8 +279,10 @@ final class Shard implements PacketReceiver {
     }
 
     private void onGathered() {
-        now();
-        endTurn();
+        if (leaveNanos != Deadlines.NEVER) {
+            now();
+            endTurn();
+        }
     }
 
     private void armTimer() {

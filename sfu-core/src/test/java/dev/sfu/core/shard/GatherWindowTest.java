@@ -1,6 +1,7 @@
 package dev.sfu.core.shard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sfu.core.time.Deadlines;
@@ -19,8 +20,10 @@ class GatherWindowTest {
 
     @Test
     void theWindowGrowsWithTheLoadUpToItsBound() {
-        work(0.10, 2 * Deadlines.SECOND);
-        assertEquals(400_000.0, (double) window.nanos(), 20_000.0);
+        work(0.05, 2 * Deadlines.SECOND);
+        assertEquals(GatherWindow.MIN_WINDOW_NANOS, window.nanos());
+        work(0.20, 2 * Deadlines.SECOND);
+        assertEquals(800_000.0, (double) window.nanos(), 20_000.0);
         work(0.90, 2 * Deadlines.SECOND);
         assertEquals(GatherWindow.MAX_WINDOW_NANOS, window.nanos());
     }
@@ -30,6 +33,14 @@ class GatherWindowTest {
         work(0.90, 2 * Deadlines.SECOND);
         work(0.005, 2 * Deadlines.SECOND);
         assertEquals(0, window.nanos());
+    }
+
+    @Test
+    void whoIsBusyDoesNotSleep() {
+        work(0.10, 2 * Deadlines.SECOND);
+        assertTrue(window.sleeps());
+        work(0.20, 2 * Deadlines.SECOND);
+        assertFalse(window.sleeps());
     }
 
     @Test
