@@ -104,7 +104,7 @@ public final class UdpSocket {
                     .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PacketBuffer.CAPACITY_BYTES)
                     .option(
                             ChannelOption.RECVBUF_ALLOCATOR,
-                            new FixedRecvByteBufAllocator(PacketBuffer.CAPACITY_BYTES * RECEIVE_BATCH));
+                            new BatchAllocator(PacketBuffer.CAPACITY_BYTES * RECEIVE_BATCH, RECEIVE_BATCH));
         } else {
             bootstrap.option(
                     ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(PacketBuffer.CAPACITY_BYTES));
