@@ -35,6 +35,9 @@ final class TcpPath extends SocketPath {
 
     @Override
     void onUnclaimed() {
+        // Before its connection closes it says goodbye, which is queued still.
+        writeQueued();
+        channel.flush();
         channel.close();
     }
 

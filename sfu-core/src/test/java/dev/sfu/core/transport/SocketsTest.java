@@ -327,6 +327,29 @@ class SocketsTest implements PacketReceiver, PathOwner {
         });
     }
 
+    /** What says goodbye is sent in the turn that gives the path up. */
+    @Test
+    void aTcpConnectionClosesAfterItsLastPackets() throws Exception {
+        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
+            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+            peer.getOutputStream().write(new byte[] {0, 1, 5});
+            SocketPath path = take(paths);
+            onLoop(() -> {
+                path.send(pool.acquire().set(new byte[] {6, 7}, 0, 2));
+                path.unclaim(this);
+                flushQueue.flush();
+                return true;
+            });
+            assertArrayEquals(new byte[] {0, 2, 6, 7}, peer.getInputStream().readAllBytes());
+        }
+        onLoop(() -> {
+            listener.close();
+            return true;
+        });
+    }
+
     /** Who opens connections and says nothing keeps nobody out. */
     @Test
     void theOldestConnectionThatSaysNothingMakesRoom() throws Exception {
