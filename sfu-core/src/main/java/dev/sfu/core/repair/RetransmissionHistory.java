@@ -44,24 +44,33 @@ public final class RetransmissionHistory {
 
     private static final int AGE_ROUND_TRIPS = 3;
     private static final int INITIAL_CAPACITY = 32;
-    private static final byte NOT_SENT = -1;
+    private static final int NOT_SENT = 0xFF;
     /** Packets among which {@link #padding} looks for a large one. */
     private static final int PADDING_SEARCH = 8;
     private static final int MARKER_BIT = 0x80;
+
+    // A packet's fields, side by side, because a subscriber's history is cold when its turn comes: each array that is touched is
+    // a wait for memory.
+    /** Sequence number, 48 bits; payload type and marker, 8; retransmissions so far or {@link #NOT_SENT}, 8. */
+    private static final int IDENTITY = 0;
+
+    private static final int SENT_NANOS = 1;
+    private static final int REWRITE = 2;
+    /** Timestamp, 32 bits; offset of the payload, 16; its length, 16. */
+    private static final int PAYLOAD = 3;
+
+    private static final int FIELDS = 4;
+    private static final int SEQUENCE_SHIFT = 16;
+    private static final int TYPE_SHIFT = 8;
+    private static final int BYTE = 0xFF;
 
     private final int maxCapacity;
     private long maxAgeNanos = FIRST_AGE_NANOS;
     // Nothing before the first packet: many a slot never plays anything that is repeated.
     private @Nullable PacketBuffer[] buffers = {};
-    private long[] sequences = {};
-    private long[] rewrites = {};
-    private long[] sentNanos = {};
+    private long[] fields = {};
+    /** Of those packets that were retransmitted; nothing before the first of them. */
     private long[] retransmittedNanos = {};
-    private int[] timestamps = {};
-    private int[] payloads = {};
-    private byte[] types = {};
-    /** Retransmissions so far, or {@link #NOT_SENT}. */
-    private byte[] repetitions = {};
 
     private int size;
     private long paddingSequence = -1;
@@ -94,14 +103,7 @@ public final class RetransmissionHistory {
 
     private void allocate(int capacity) {
         buffers = new @Nullable PacketBuffer[capacity];
-        sequences = new long[capacity];
-        rewrites = new long[capacity];
-        sentNanos = new long[capacity];
-        retransmittedNanos = new long[capacity];
-        timestamps = new int[capacity];
-        payloads = new int[capacity];
-        types = new byte[capacity];
-        repetitions = new byte[capacity];
+        fields = new long[capacity * FIELDS];
     }
 
     /**
@@ -122,7 +124,7 @@ public final class RetransmissionHistory {
      * Keeps a packet that is being sent; takes a reference of its own to the buffer.
      *
      * @param buffer received plaintext, not to be modified while it is kept
-     * @param sequence outgoing unwrapped sequence number, not negative
+     * @param sequence outgoing unwrapped sequence number, not negative, of 48 bits like SRTP's index
      * @param timestamp outgoing RTP timestamp
      * @param payloadType outgoing payload type
      * @param payloadOffset index of the payload in {@code buffer.array()}
@@ -162,14 +164,12 @@ public final class RetransmissionHistory {
         int slot = (int) sequence & (buffers.length - 1);
         evict(slot);
         buffers[slot] = buffer.retain();
-        sequences[slot] = sequence;
-        rewrites[slot] = rewrite;
-        sentNanos[slot] = nowNanos;
-        retransmittedNanos[slot] = Deadlines.NEVER;
-        repetitions[slot] = 0;
-        timestamps[slot] = (int) timestamp;
-        payloads[slot] = payloadOffset << 16 | payloadBytes;
-        types[slot] = (byte) (payloadType | (marker ? MARKER_BIT : 0));
+        int at = slot * FIELDS;
+        int type = payloadType | (marker ? MARKER_BIT : 0);
+        fields[at + IDENTITY] = sequence << SEQUENCE_SHIFT | (long) type << TYPE_SHIFT;
+        fields[at + SENT_NANOS] = nowNanos;
+        fields[at + REWRITE] = rewrite;
+        fields[at + PAYLOAD] = timestamp << 32 | (long) payloadOffset << 16 | payloadBytes;
         size++;
         while (!holds(lowest)) {
             lowest++;
@@ -181,14 +181,23 @@ public final class RetransmissionHistory {
     public void setWaiting(long sequence) {
         int slot = slot(sequence);
         if (slot >= 0) {
-            repetitions[slot] = NOT_SENT;
+            setRepetitions(slot, NOT_SENT);
         }
+    }
+
+    private int repetitions(int slot) {
+        return (int) fields[slot * FIELDS + IDENTITY] & BYTE;
+    }
+
+    private void setRepetitions(int slot, int repetitions) {
+        int at = slot * FIELDS + IDENTITY;
+        fields[at] = (fields[at] & ~(long) BYTE) | repetitions;
     }
 
     /** The slot of a packet that has not been sent, or {@link #NOT_FOUND}. */
     public int waiting(long sequence) {
         int slot = slot(sequence);
-        return slot >= 0 && repetitions[slot] == NOT_SENT ? slot : NOT_FOUND;
+        return slot >= 0 && repetitions(slot) == NOT_SENT ? slot : NOT_FOUND;
     }
 
     /** The slot of a packet, or {@link #NOT_FOUND}. */
@@ -198,8 +207,8 @@ public final class RetransmissionHistory {
 
     /** A packet that waited has been sent. */
     public void onSent(int slot, long nowNanos) {
-        repetitions[slot] = 0;
-        sentNanos[slot] = nowNanos;
+        setRepetitions(slot, 0);
+        fields[slot * FIELDS + SENT_NANOS] = nowNanos;
     }
 
     /** Lets go of a packet. */
@@ -230,7 +239,7 @@ public final class RetransmissionHistory {
         int found = 0;
         while (found < PADDING_SEARCH && paddingSequence >= lowest) {
             int slot = slot(paddingSequence--);
-            if (slot >= 0 && repetitions[slot] != NOT_SENT && nowNanos - sentNanos[slot] < maxAgeNanos) {
+            if (slot >= 0 && repetitions(slot) != NOT_SENT && nowNanos - sentNanos(slot) < maxAgeNanos) {
                 found++;
                 best = best < 0 || payloadBytes(slot) > payloadBytes(best) ? slot : best;
             }
@@ -252,23 +261,26 @@ public final class RetransmissionHistory {
         }
         long sequence = highest - ((highest - sequenceNumber) & 0xFFFF);
         int slot = (int) sequence & (buffers.length - 1);
-        if (!holds(sequence) || nowNanos - sentNanos[slot] >= maxAgeNanos) {
+        if (!holds(sequence) || nowNanos - sentNanos(slot) >= maxAgeNanos) {
             notFound++;
             return NOT_FOUND;
         }
-        if (repetitions[slot] == NOT_SENT) {
+        int repetitions = repetitions(slot);
+        if (repetitions == NOT_SENT) {
             return WAITING;
         }
-        long last = retransmittedNanos[slot];
-        if (last != Deadlines.NEVER && nowNanos - last < repeatNanos) {
+        if (repetitions > 0 && nowNanos - retransmittedNanos[slot] < repeatNanos) {
             refused++;
             return TOO_SOON;
         }
-        if (repetitions[slot] == MAX_REPETITIONS) {
+        if (repetitions == MAX_REPETITIONS) {
             refused++;
             return EXHAUSTED;
         }
-        repetitions[slot]++;
+        if (retransmittedNanos.length == 0) {
+            retransmittedNanos = new long[buffers.length];
+        }
+        setRepetitions(slot, repetitions + 1);
         retransmittedNanos[slot] = nowNanos;
         retransmissions++;
         return slot;
@@ -283,48 +295,52 @@ public final class RetransmissionHistory {
 
     /** Outgoing unwrapped sequence number. */
     public long sequence(int slot) {
-        return sequences[slot];
+        return fields[slot * FIELDS + IDENTITY] >>> SEQUENCE_SHIFT;
     }
 
     /** Outgoing RTP timestamp, unsigned 32 bits. */
     public long timestamp(int slot) {
-        return timestamps[slot] & 0xFFFF_FFFFL;
+        return fields[slot * FIELDS + PAYLOAD] >>> 32;
     }
 
     /** Outgoing marker bit. */
     public boolean marker(int slot) {
-        return (types[slot] & MARKER_BIT) != 0;
+        return (type(slot) & MARKER_BIT) != 0;
     }
 
     /** Outgoing payload type. */
     public int payloadType(int slot) {
-        return types[slot] & 0x7F;
+        return type(slot) & ~MARKER_BIT;
+    }
+
+    private int type(int slot) {
+        return ((int) fields[slot * FIELDS + IDENTITY] >>> TYPE_SHIFT) & BYTE;
     }
 
     /** Index of the payload in the buffer's array. */
     public int payloadOffset(int slot) {
-        return payloads[slot] >>> 16;
+        return (int) fields[slot * FIELDS + PAYLOAD] >>> 16;
     }
 
     /** Bytes of payload. */
     public int payloadBytes(int slot) {
-        return payloads[slot] & 0xFFFF;
+        return (int) fields[slot * FIELDS + PAYLOAD] & 0xFFFF;
     }
 
     /** What the codec's rewriting needs to be repeated. */
     public long rewrite(int slot) {
-        return rewrites[slot];
+        return fields[slot * FIELDS + REWRITE];
     }
 
     /** When it was sent first, or came to wait. */
     public long sentNanos(int slot) {
-        return sentNanos[slot];
+        return fields[slot * FIELDS + SENT_NANOS];
     }
 
     /** When the oldest packet gets too old. May be early, never late. */
     public long nextDeadlineNanos() {
         assert size == 0 || holds(lowest);
-        return size == 0 ? Deadlines.NEVER : sentNanos[(int) lowest & (buffers.length - 1)] + maxAgeNanos;
+        return size == 0 ? Deadlines.NEVER : sentNanos((int) lowest & (buffers.length - 1)) + maxAgeNanos;
     }
 
     /** Lets go of what is too old, so that a paused stream holds no buffers. */
@@ -367,7 +383,7 @@ public final class RetransmissionHistory {
 
     private boolean holds(long sequence) {
         int slot = (int) sequence & (buffers.length - 1);
-        return buffers[slot] != null && sequences[slot] == sequence;
+        return buffers[slot] != null && sequence(slot) == sequence;
     }
 
     // Afterwards, unless empty, lowest is held.
@@ -375,7 +391,7 @@ public final class RetransmissionHistory {
         while (size > 0) {
             if (holds(lowest)) {
                 int slot = (int) lowest & (buffers.length - 1);
-                if (nowNanos - sentNanos[slot] < maxAgeNanos) {
+                if (nowNanos - sentNanos(slot) < maxAgeNanos) {
                     return;
                 }
                 evict(slot);
@@ -406,27 +422,19 @@ public final class RetransmissionHistory {
     private void grow() {
         int capacity = 2 * buffers.length;
         @Nullable PacketBuffer[] oldBuffers = buffers;
-        long[] oldSequences = sequences;
-        long[] oldRewrites = rewrites;
-        long[] oldSent = sentNanos;
+        long[] oldFields = fields;
         long[] oldRetransmitted = retransmittedNanos;
-        int[] oldTimestamps = timestamps;
-        int[] oldPayloads = payloads;
-        byte[] oldTypes = types;
-        byte[] oldRepetitions = repetitions;
         allocate(capacity);
+        retransmittedNanos = oldRetransmitted.length == 0 ? oldRetransmitted : new long[capacity];
         for (int old = 0; old < oldBuffers.length; old++) {
             if (oldBuffers[old] != null) {
-                int slot = (int) oldSequences[old] & (capacity - 1);
+                long sequence = oldFields[old * FIELDS + IDENTITY] >>> SEQUENCE_SHIFT;
+                int slot = (int) sequence & (capacity - 1);
                 buffers[slot] = oldBuffers[old];
-                sequences[slot] = oldSequences[old];
-                rewrites[slot] = oldRewrites[old];
-                sentNanos[slot] = oldSent[old];
-                retransmittedNanos[slot] = oldRetransmitted[old];
-                timestamps[slot] = oldTimestamps[old];
-                payloads[slot] = oldPayloads[old];
-                types[slot] = oldTypes[old];
-                repetitions[slot] = oldRepetitions[old];
+                System.arraycopy(oldFields, old * FIELDS, fields, slot * FIELDS, FIELDS);
+                if (oldRetransmitted.length > 0) {
+                    retransmittedNanos[slot] = oldRetransmitted[old];
+                }
             }
         }
     }
