@@ -91,8 +91,8 @@ final class ConfigKeys {
     static final ConfigKey<Integer> RTC_HANDSHAKES_IN_FLIGHT = key("rtc.limits.handshakesInFlight",
             new Whole(1, MANY), RTC.handshakesInFlight(), "DTLS handshakes under way at once");
     static final ConfigKey<Integer> RTC_CONSENT_TIMEOUT_MILLIS = key("rtc.limits.consentTimeoutMillis",
-            new Whole(1_000, 600_000), RTC.consentTimeoutMillis(),
-            "Milliseconds without connectivity checks from a browser after which it is gone");
+            new Whole(1_000, 30_000), RTC.consentTimeoutMillis(),
+            "Milliseconds without connectivity checks from a browser after which it is gone; RFC 7675 allows 30 seconds");
 
     static final ConfigKey<Integer> RTC_PUBLISH_MAX_VIDEO_BPS = key("rtc.publish.maxVideoBps", RATE, 0,
             "Bits per second that browsers may send of one video track, all its layers together; 0 for no limit");

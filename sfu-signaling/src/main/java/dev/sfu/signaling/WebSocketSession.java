@@ -27,6 +27,7 @@ final class WebSocketSession {
     private static final short CLOSE_GOING_AWAY = 1001;
     private static final short CLOSE_POLICY = 1008;
     private static final short CLOSE_TOO_BIG = 1009;
+    private static final String STOPPING = "the server is stopping";
     private static final int BURST_SECONDS = 4;
 
     private enum State {
@@ -112,8 +113,8 @@ final class WebSocketSession {
 
     /** Tells the client that the server stops, and closes, unless that has happened; completes when all is closed. */
     Future<Void> stop() {
-        send(new ServerMessage.Ended(ErrorCode.SHUTTING_DOWN, "the server is stopping"));
-        close(CLOSE_GOING_AWAY, "the server is stopping");
+        send(new ServerMessage.Ended(ErrorCode.SHUTTING_DOWN, STOPPING));
+        close(CLOSE_GOING_AWAY, STOPPING);
         return closed;
     }
 
