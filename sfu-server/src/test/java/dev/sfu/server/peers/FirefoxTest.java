@@ -5,19 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sfu.core.Needs;
 import dev.sfu.core.api.ConnectionInfo;
 import dev.sfu.core.impairment.Impairment;
 import dev.sfu.core.impairment.ImpairmentProxy;
 import dev.sfu.server.ServerFixture;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -135,13 +131,10 @@ class FirefoxTest {
      */
     @Test
     void firefoxConnectsWithAClientHelloLargerThanADatagram() throws Exception {
-        Optional<InetAddress> local = UdpTap.interfaceAddress();
-        Needs.that(local.isPresent(), "an IPv4 address other than loopback");
         try (FirefoxBrowser.Page page = firefox.open(page())) {
             RelayedSession session = RelayedSession.offer(page, "/whip/hello", SMALL);
             assertTrue(session.answer().contains("a=setup:passive\r\n"), session.answer());
-            InetSocketAddress direct = new InetSocketAddress(local.orElseThrow(), session.serverPort());
-            try (UdpTap tap = new UdpTap(local.orElseThrow(), direct)) {
+            try (UdpTap tap = new UdpTap(session.server())) {
                 session.connect(tap.address());
                 String connectionId = connection("hello").id();
                 Map<String, Object> transport = Eventually.until(
@@ -165,12 +158,9 @@ class FirefoxTest {
     /** Firefox retransmits what the server missed and the server what Firefox missed, in RTX streams. */
     @Test
     void lossIsRepairedBothWays() throws Exception {
-        Optional<InetAddress> local = UdpTap.interfaceAddress();
-        Needs.that(local.isPresent(), "an IPv4 address other than loopback");
         try (FirefoxBrowser.Page page = firefox.open(page())) {
             RelayedSession publisher = RelayedSession.offer(page, "/whip/loss", SMALL);
-            InetSocketAddress direct = new InetSocketAddress(local.orElseThrow(), publisher.serverPort());
-            try (ImpairmentProxy proxy = ImpairmentProxy.start(direct, SEED)) {
+            try (ImpairmentProxy proxy = ImpairmentProxy.start(publisher.server(), SEED)) {
                 publisher.connect(proxy.address());
                 String sending = connection("loss").id();
                 RelayedSession viewer = RelayedSession.offer(page, "/whep/loss", NO_CAMERA);
@@ -206,15 +196,12 @@ class FirefoxTest {
     /** Firefox publishes three encodings and watches them through a thin link: a small one, and the largest when it is lifted. */
     @Test
     void firefoxGetsWhatItsLinkCarries() throws Exception {
-        Optional<InetAddress> local = UdpTap.interfaceAddress();
-        Needs.that(local.isPresent(), "an IPv4 address other than loopback");
         try (FirefoxBrowser.Page page = firefox.open(page())) {
             RoomPage publisher = RoomPage.join(page, "thin", "Firefox", VP8_SIMULCAST, NO_CAMERA);
             page.run(PUBLISH_NOISE);
             Eventually.until("three encodings flow", PATIENCE, () -> rids(publisher), r -> r.size() == 3);
             RelayedSession viewer = RelayedSession.offer(page, "/whep/thin", NO_CAMERA);
-            InetSocketAddress direct = new InetSocketAddress(local.orElseThrow(), viewer.serverPort());
-            try (ImpairmentProxy proxy = ImpairmentProxy.start(direct, SEED)) {
+            try (ImpairmentProxy proxy = ImpairmentProxy.start(viewer.server(), SEED)) {
                 proxy.impair(
                         Impairment.NONE, Impairment.NONE.withRateBps(THIN_BPS, QUEUE_NANOS));
                 viewer.connect(proxy.address());

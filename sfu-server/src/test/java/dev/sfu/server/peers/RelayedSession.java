@@ -2,11 +2,11 @@ package dev.sfu.server.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.sfu.core.Needs;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.regex.Matcher;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assertions;
 
 /** A WHIP or WHEP session of a page whose media may go through a relay: the answer's candidates are replaced. */
 final class RelayedSession {
@@ -43,7 +43,7 @@ final class RelayedSession {
             """;
 
     private static final Pattern IPV4_CANDIDATE =
-            Pattern.compile("a=candidate:\\S+ 1 udp \\d+ \\d+\\.\\d+\\.\\d+\\.\\d+ (\\d+) typ host");
+            Pattern.compile("a=candidate:\\S+ 1 udp \\d+ (\\d+\\.\\d+\\.\\d+\\.\\d+) (\\d+) typ host");
 
     private final BrowserPage page;
     private final String resource;
@@ -71,11 +71,19 @@ final class RelayedSession {
         return answer;
     }
 
-    /** The port of the server's IPv4 candidates of UDP. */
-    int serverPort() {
-        Matcher candidate = IPV4_CANDIDATE.matcher(answer);
-        Assertions.assertTrue(candidate.find(), answer);
-        return Integer.parseInt(candidate.group(1));
+    /**
+     * The first of the server's UDP candidates that is neither IPv6 nor loopback, which Firefox sends nothing to. Skips the test where
+     * there is none.
+     */
+    InetSocketAddress server() {
+        Optional<InetSocketAddress> candidate = IPV4_CANDIDATE
+                .matcher(answer)
+                .results()
+                .map(m -> new InetSocketAddress(m.group(1), Integer.parseInt(m.group(2))))
+                .filter(address -> !address.getAddress().isLoopbackAddress())
+                .findFirst();
+        Needs.that(candidate.isPresent(), "an IPv4 address other than loopback");
+        return candidate.orElseThrow();
     }
 
     /** Takes the answer with that address as its only candidate. */

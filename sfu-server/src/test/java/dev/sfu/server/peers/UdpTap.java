@@ -3,15 +3,12 @@ package dev.sfu.server.peers;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -24,18 +21,11 @@ final class UdpTap implements AutoCloseable {
     private final Map<SocketAddress, DatagramSocket> backs = new ConcurrentHashMap<>();
     private final List<byte[]> dtlsFromClients = new CopyOnWriteArrayList<>();
 
-    UdpTap(InetAddress local, InetSocketAddress server) throws SocketException {
+    /** On a free port of the address that the server is reached at. */
+    UdpTap(InetSocketAddress server) throws SocketException {
         this.server = server;
-        this.front = new DatagramSocket(new InetSocketAddress(local, 0));
+        this.front = new DatagramSocket(new InetSocketAddress(server.getAddress(), 0));
         Thread.ofVirtual().start(this::fromClients);
-    }
-
-    /** An IPv4 address of this machine that is not loopback. */
-    static Optional<InetAddress> interfaceAddress() throws SocketException {
-        return NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .filter(a -> a.getAddress().length == 4 && !a.isLoopbackAddress() && !a.isLinkLocalAddress())
-                .findFirst();
     }
 
     InetSocketAddress address() {
