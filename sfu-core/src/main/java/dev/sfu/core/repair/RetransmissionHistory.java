@@ -295,7 +295,11 @@ public final class RetransmissionHistory {
 
     /** Outgoing unwrapped sequence number. */
     public long sequence(int slot) {
-        return fields[slot * FIELDS + IDENTITY] >>> SEQUENCE_SHIFT;
+        return sequenceOf(fields[slot * FIELDS + IDENTITY]);
+    }
+
+    private static long sequenceOf(long identity) {
+        return identity >>> SEQUENCE_SHIFT;
     }
 
     /** Outgoing RTP timestamp, unsigned 32 bits. */
@@ -428,8 +432,7 @@ public final class RetransmissionHistory {
         retransmittedNanos = oldRetransmitted.length == 0 ? oldRetransmitted : new long[capacity];
         for (int old = 0; old < oldBuffers.length; old++) {
             if (oldBuffers[old] != null) {
-                long sequence = oldFields[old * FIELDS + IDENTITY] >>> SEQUENCE_SHIFT;
-                int slot = (int) sequence & (capacity - 1);
+                int slot = (int) sequenceOf(oldFields[old * FIELDS + IDENTITY]) & (capacity - 1);
                 buffers[slot] = oldBuffers[old];
                 System.arraycopy(oldFields, old * FIELDS, fields, slot * FIELDS, FIELDS);
                 if (oldRetransmitted.length > 0) {

@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +43,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Everything happens in turns: a batch of datagrams, a task from another thread or a deadline is the input; {@link
  * #endTurn} then forwards what has gathered, ends participants whose connection failed, sets deadlines, flushes what was produced and
- * arms the timer. Under load forwarding and flushing wait for more, see {@link GatherWindow}.
+ * arms the timer. Under load forwarding and flushing wait for more, see {@link Departure}.
  */
 final class Shard implements PacketReceiver {
     private static final Logger log = LoggerFactory.getLogger(Shard.class);
 
     private static final int MAX_IDLE_BUFFERS = 8192;
-    /** A loop that has slept needs so long, at most, to look at its sockets; to wake up takes about as long. */
-    private static final long READ_NANOS = 50_000;
     /** What one deadline adds at most to the sum of delays. */
     private static final long MAX_DELAY_NANOS = Deadlines.SECOND;
 
@@ -75,17 +72,10 @@ final class Shard implements PacketReceiver {
     private boolean stopping;
     private @Nullable ScheduledFuture<?> timer;
     private final WakeUp wakeUp = new WakeUp();
-    private final GatherWindow gatherWindow = new GatherWindow();
-    private final Runnable onGathered = this::onGathered;
-    /** When what waits to be forwarded or sent leaves; never when nothing has begun to wait. */
-    private long leaveNanos = Deadlines.NEVER;
-    /** Whether it has begun to wait in this turn. */
-    private boolean beginsToGather;
+    private final Departure departure;
 
     private long deadlinesMet;
     private long deadlineDelayNanos;
-    private long packetsLeft;
-    private long writesLeft;
 
     /** Binds the shard's sockets; called off the loop. */
     Shard(
@@ -99,6 +89,7 @@ final class Shard implements PacketReceiver {
         this.loop = loop;
         this.resources = resources;
         this.rooms = new ShardRooms(index, placement, this::later);
+        this.departure = new Departure(loop, resources.nanoClock(), rooms.forwardQueue(), flushQueue, this::endTurn);
         this.sockets = ShardSockets.bind(index, resources, addresses, loop, pool, this, flushQueue);
     }
 
@@ -206,7 +197,7 @@ final class Shard implements PacketReceiver {
         // A batch that was all for other shards has not asked for the time; with that of the turn before, all since would count as
         // busy, and rooms would avoid a shard that does nothing.
         now();
-        boolean leaves = dueToLeave();
+        boolean leaves = departure.isDue(turnNanos);
         if (leaves) {
             rooms.forward();
         }
@@ -227,62 +218,12 @@ final class Shard implements PacketReceiver {
         touched.clear();
         // First, so that the other shards work while this one writes to its sockets.
         rooms.endTurn();
-        if (leaves || dueToLeave()) {
-            flush();
+        if (leaves || departure.isDue(turnNanos)) {
+            departure.flush();
         }
         armTimer();
-        gatherWindow.onTurn(turnStartNanos, resources.nanoClock().getAsLong());
         inTurn = false;
-        boolean begins = beginsToGather;
-        beginsToGather = false;
-        if (begins && leaveNanos != Deadlines.NEVER) {
-            gather();
-        }
-    }
-
-    /** Whether what waits to be forwarded or sent leaves in this turn, or waits for more: see {@link GatherWindow}. */
-    private boolean dueToLeave() {
-        if (flushQueue.isEmpty() && rooms.forwardQueue().isEmpty()) {
-            return false;
-        }
-        long windowNanos = gatherWindow.nanos();
-        if (windowNanos == 0 || leaveNanos <= turnNanos) {
-            return true;
-        }
-        if (leaveNanos == Deadlines.NEVER) {
-            leaveNanos = turnNanos + windowNanos;
-            beginsToGather = true;
-        }
-        return false;
-    }
-
-    /** Has what waits leave when its time has come, and sleeps until then if the window says so. */
-    @SuppressWarnings("FutureReturnValueIgnored") // The loop's end cancels it.
-    private void gather() {
-        long now = resources.nanoClock().getAsLong();
-        long delayNanos = leaveNanos - now;
-        if (gatherWindow.sleeps() && delayNanos > READ_NANOS) {
-            LockSupport.parkNanos(delayNanos - READ_NANOS);
-            // It leaves in the next turn, which reads the sockets first if anything has come.
-            leaveNanos = now;
-            delayNanos = READ_NANOS;
-        }
-        loop.schedule(onGathered, delayNanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void flush() {
-        flushQueue.flush();
-        gatherWindow.onFlush(flushQueue.packetsSent() - packetsLeft, flushQueue.writes() - writesLeft);
-        packetsLeft = flushQueue.packetsSent();
-        writesLeft = flushQueue.writes();
-        leaveNanos = Deadlines.NEVER;
-    }
-
-    private void onGathered() {
-        if (leaveNanos != Deadlines.NEVER) {
-            now();
-            endTurn();
-        }
+        departure.onTurnEnd(turnStartNanos);
     }
 
     private void armTimer() {
@@ -485,7 +426,7 @@ final class Shard implements PacketReceiver {
 
     /** The share of time the shard is busy, 0 to 1; from any thread. */
     double load() {
-        return gatherWindow.loadAt(resources.nanoClock().getAsLong());
+        return departure.loadAt(resources.nanoClock().getAsLong());
     }
 
     ShardSockets sockets() {

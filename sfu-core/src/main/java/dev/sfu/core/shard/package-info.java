@@ -8,8 +8,8 @@
  * <p>{@link dev.sfu.core.shard.RoomPlacement} decides which shards hold a room; {@link dev.sfu.core.shard.ShardRooms} is what a
  * shard has of its rooms, and {@link dev.sfu.core.shard.Crossing} the way from one shard to another.
  *
- * <p>{@link dev.sfu.core.shard.GatherWindow} says how long what is to be sent may wait for more of its kind, {@link
- * dev.sfu.core.shard.WakeUp} when the timer goes off.
+ * <p>{@link dev.sfu.core.shard.Departure} decides in which turn what is to be sent leaves, {@link dev.sfu.core.shard.GatherWindow} how
+ * long it may wait for more of its kind, {@link dev.sfu.core.shard.WakeUp} when the timer goes off.
  *
  * <p>Layer 5: the only place that reads clocks, makes random numbers and starts threads, but for the blocking handshake in {@code
  * dtls}.

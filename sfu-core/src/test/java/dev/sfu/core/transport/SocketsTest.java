@@ -78,6 +78,24 @@ class SocketsTest implements PacketReceiver, PathOwner {
                 .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
+    private TcpListener bindTcp() throws Exception {
+        return TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
+                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static Socket connect(TcpListener listener) throws IOException {
+        Socket peer = new Socket(LOOPBACK, listener.local().getPort());
+        peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+        return peer;
+    }
+
+    private void close(TcpListener listener) {
+        onLoop(() -> {
+            listener.close();
+            return true;
+        });
+    }
+
     @Override
     public void onUnclaimed(SocketPath path, PacketBuffer datagram) {
         path.claim(this);
@@ -289,10 +307,8 @@ class SocketsTest implements PacketReceiver, PathOwner {
     /** RFC 4571: a 16-bit length before each packet, wherever TCP cuts. */
     @Test
     void tcpIsFramed() throws Exception {
-        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
-                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
-            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+        TcpListener listener = bindTcp();
+        try (Socket peer = connect(listener)) {
             peer.setTcpNoDelay(true);
             DataOutputStream out = new DataOutputStream(peer.getOutputStream());
             out.write(new byte[] {0, 3, 7});
@@ -321,19 +337,14 @@ class SocketsTest implements PacketReceiver, PathOwner {
         }
         take(closedPaths);
         assertEquals(0, onLoop(listener::openConnections));
-        onLoop(() -> {
-            listener.close();
-            return true;
-        });
+        close(listener);
     }
 
     /** What says goodbye is sent in the turn that gives the path up. */
     @Test
     void aTcpConnectionClosesAfterItsLastPackets() throws Exception {
-        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
-                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
-            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+        TcpListener listener = bindTcp();
+        try (Socket peer = connect(listener)) {
             peer.getOutputStream().write(new byte[] {0, 1, 5});
             SocketPath path = take(paths);
             onLoop(() -> {
@@ -344,17 +355,13 @@ class SocketsTest implements PacketReceiver, PathOwner {
             });
             assertArrayEquals(new byte[] {0, 2, 6, 7}, peer.getInputStream().readAllBytes());
         }
-        onLoop(() -> {
-            listener.close();
-            return true;
-        });
+        close(listener);
     }
 
     /** Who opens connections and says nothing keeps nobody out. */
     @Test
     void theOldestConnectionThatSaysNothingMakesRoom() throws Exception {
-        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
-                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        TcpListener listener = bindTcp();
         List<Socket> silent = new ArrayList<>();
         try {
             for (int i = 0; i < TcpListener.MAX_UNCLAIMED; i++) {
@@ -374,18 +381,13 @@ class SocketsTest implements PacketReceiver, PathOwner {
                 socket.close();
             }
         }
-        onLoop(() -> {
-            listener.close();
-            return true;
-        });
+        close(listener);
     }
 
     @Test
     void aFrameThatIsTooLongEndsTheConnection() throws Exception {
-        TcpListener listener = TcpListener.bind(loop, new InetSocketAddress(LOOPBACK, 0), pool, this, flushQueue)
-                .toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        try (Socket peer = new Socket(LOOPBACK, listener.local().getPort())) {
-            peer.setSoTimeout(PATIENCE_SECONDS * 1000);
+        TcpListener listener = bindTcp();
+        try (Socket peer = connect(listener)) {
             peer.getOutputStream().write(new byte[] {(byte) 0xFF, (byte) 0xFF, 1, 2, 3});
             int end;
             try {
@@ -397,9 +399,6 @@ class SocketsTest implements PacketReceiver, PathOwner {
             assertEquals(-1, end);
         }
         assertTrue(claimed.isEmpty());
-        onLoop(() -> {
-            listener.close();
-            return true;
-        });
+        close(listener);
     }
 }
