@@ -20,16 +20,12 @@ import org.slf4j.LoggerFactory;
  * Has the JVM's compilers and its concurrent collector give way to the shards where they share a processor: Linux has a nice
  * value for each thread, raising it needs no privilege, and threads that these start have it too. The JVM has no flag for it.
  * Without it a packet that comes while either works waits for half of its time slices.
- *
- * <p>How nice decides how often, not how long: the scheduler takes the processor from a shard in the middle of a fan-out whenever a thread
- * that waits has got less than its share, and gives it back at the next tick, 4 ms later. With a nice value of 10 that was every 40 ms while
- * the JVM compiled.
  */
 final class BackgroundThreads {
     private static final Logger log = LoggerFactory.getLogger(BackgroundThreads.class);
 
-    /** The most there is: 68 parts of a contended processor for a shard, one for them; all that is idle they get anyway. */
-    private static final int NICE = 19;
+    /** Nine parts of a contended processor for a shard, one for them; all that is idle they get anyway. */
+    private static final int NICE = 10;
 
     private static final int PRIO_PROCESS = 0;
     /** As the JVM names them, cut to 15 characters by the kernel. Not those that work while the shards stand still. */

@@ -29,7 +29,7 @@ class BackgroundThreadsTest {
             }
         }
         assertTrue(!compilers.isEmpty() && lowered >= compilers.size(), lowered + " lowered of " + compilers);
-        assertTrue(compilers.values().stream().allMatch(nice -> nice == 19), compilers::toString);
+        assertTrue(compilers.values().stream().allMatch(nice -> nice == 10), compilers::toString);
         assertEquals(before, niceOf("/proc/thread-self"));
     }
 
