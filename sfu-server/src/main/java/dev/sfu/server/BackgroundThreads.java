@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 final class BackgroundThreads {
     private static final Logger log = LoggerFactory.getLogger(BackgroundThreads.class);
 
-    /** Nine parts of a contended processor for a shard, one for them; all that is idle they get anyway. */
+    /**
+     * Nine parts of a contended processor for a shard, one for them; all that is idle they get anyway. Nicer ones would take it from a shard
+     * less often in the first minutes, but a cold server under load needs its compiler: docs/performance.md has both.
+     */
     private static final int NICE = 10;
 
     private static final int PRIO_PROCESS = 0;
