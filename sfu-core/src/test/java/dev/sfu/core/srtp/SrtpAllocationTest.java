@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Garbage per packet: what the provider makes, and nothing of ours. */
-@Tag("allocation")
+@Tag("cipher-allocation")
 class SrtpAllocationTest {
     private static final int ROUND = 10_000;
     /** Enough for the compiler to have replaced what it can; the first rounds allocate more. */
